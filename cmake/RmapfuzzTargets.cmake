@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The kinds of targets. A room without sources is an empty library, a program without sources is left out.
+
+find_path(XXHASH_INCLUDE_DIR xxhash.h)
+add_library(rmapfuzz_common INTERFACE)
+target_include_directories(rmapfuzz_common INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(XXHASH_INCLUDE_DIR)
+	# header only: nothing to link, and sanitizers see it
+	target_compile_definitions(rmapfuzz_common INTERFACE XXH_INLINE_ALL=)
+endif()
+
+function(rmapfuzz_sources result)
+	list(TRANSFORM ARGN PREPEND ${CMAKE_SOURCE_DIR}/)
+	file(GLOB sources CONFIGURE_DEPENDS ${ARGN})
+	set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
+# rmapfuzz_library(ROOM [DEPENDS ROOM...] [OPTIONS compile-option...])
+function(rmapfuzz_library room)
+	cmake_parse_arguments(arg "" "" "DEPENDS;OPTIONS" ${ARGN})
+	list(TRANSFORM arg_DEPENDS PREPEND rmapfuzz_)
+	rmapfuzz_sources(sources src/${room}/*.c)
+	if(sources)
+		add_library(rmapfuzz_${room} STATIC ${sources})
+		target_link_libraries(rmapfuzz_${room} PUBLIC rmapfuzz_common ${arg_DEPENDS})
+		target_compile_options(rmapfuzz_${room} PRIVATE ${arg_OPTIONS})
+	else()
+		add_library(rmapfuzz_${room} INTERFACE)
+		target_link_libraries(rmapfuzz_${room} INTERFACE rmapfuzz_common ${arg_DEPENDS})
+	endif()
+endfunction()
+
+# rmapfuzz_program(NAME ROOM pattern...): a program on top of a room
+function(rmapfuzz_program name room)
+	rmapfuzz_sources(sources ${ARGN})
+	if(sources)
+		add_executable(${name} ${sources})
+		target_link_libraries(${name} PRIVATE rmapfuzz_${room})
+	endif()
+endfunction()
+
+# rmapfuzz_fuzzer(NAME pattern...): with clang's libFuzzer, or with the engine from outside
+function(rmapfuzz_fuzzer name)
+	if(NOT RMAPFUZZ_LIBFUZZER AND NOT RMAPFUZZ_ENGINE)
+		return()
+	endif()
+	rmapfuzz_program(${name} oracle ${ARGN})
+	if(NOT TARGET ${name})
+		return()
+	endif()
+	if(RMAPFUZZ_ENGINE)
+		separate_arguments(engine UNIX_COMMAND "${RMAPFUZZ_ENGINE}")
+		target_link_libraries(${name} PRIVATE ${engine})
+		set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+	else()
+		target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+	endif()
+endfunction()
+
+# The byte forms of the corpus, in seeds/ of the build directory: gen_seeds DIRECTORY FILE.prog...
+function(rmapfuzz_seeds)
+	rmapfuzz_sources(programs corpus/seeds/*.prog corpus/regress/*.prog)
+	if(NOT programs OR NOT TARGET gen_seeds)
+		return()
+	endif()
+	set(seeds ${CMAKE_BINARY_DIR}/seeds)
+	add_custom_command(
+		OUTPUT ${seeds}.stamp
+		COMMAND ${CMAKE_COMMAND} -E rm -rf ${seeds}
+		COMMAND ${CMAKE_COMMAND} -E make_directory ${seeds}
+		COMMAND gen_seeds ${seeds} ${programs}
+		COMMAND ${CMAKE_COMMAND} -E touch ${seeds}.stamp
+		DEPENDS gen_seeds ${programs}
+		COMMENT "Making the byte forms of the corpus")
+	add_custom_target(seeds ALL DEPENDS ${seeds}.stamp)
+endfunction()

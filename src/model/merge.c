@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When two VMAs become one, and what happens to their chains.
+ *
+ *	existing range (mprotect, mlock, madvise)      new range (mmap, mremap, growth)
+ *	  PPPP[MMMM]NNNN  all three: P survives          PPPP[    ]NNNN  P survives
+ *	  PPPP[MM]MM      P grows, M shrinks             PPPP[    ]      P grows
+ *	  PPPP[MMMM]      P grows, M goes                    [    ]NNNN  N grows downwards
+ *	  MM[MM]NNNN      N grows, M shrinks
+ *	  [MMMM]NNNN      N grows, M goes
+ *
+ * Equal anon_vmas mean equal chains (I10), so one chain is dropped. If the
+ * survivor is unfaulted it must first import the chain of what it swallows:
+ * most bugs of this file's history are a wrong or forgotten import.
+ */
+#include "model/world.h"
+
+/*
+ * The anon_vma of the thing that merges: an existing VMA (with its chain), or
+ * a new range that mremap copied from a VMA, or one where nothing is yet.
+ */
+struct joiner {
+	struct anon_vma *anon_vma;
+	const struct vm_area_struct *chain_of; /* NULL if no VMA is known to stand behind it */
+};
+
+/* From 6.16 the question is asked of the faulted side: did it get its chain by fork? */
+static bool fork_child(const struct vm_area_struct *vma)
+{
+	return vma && vma->nr_avcs > 1;
+}
+
+static bool is_mergeable_anon_vma(struct world *w, const struct joiner *joiner,
+				  const struct vm_area_struct *neighbour)
+{
+	bool one_is_null = !joiner->anon_vma || !neighbour->anon_vma;
+
+	if (joiner->anon_vma == neighbour->anon_vma)
+		return true;
+	switch (decides(w, MERGE_ANON_VMA)) {
+	case MERGE_ANON_VMA_EITHER_NULL:
+		return one_is_null;
+	case MERGE_ANON_VMA_NEIGHBOUR_SINGULAR:
+		/* an unfaulted neighbour has an empty chain: not singular, no merge */
+		return one_is_null && chain_singular(neighbour);
+	default:
+		return one_is_null && !fork_child(neighbour->anon_vma ? neighbour : joiner->chain_of);
+	}
+}
+
+static bool anon_vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b)
+{
+	return !a->anon_vma || !b->anon_vma || a->anon_vma == b->anon_vma;
+}
+
+static bool can_merge_after(struct world *w, const struct vm_area_struct *prev, uint32_t start,
+			    uint32_t pgoff, uint32_t flags, const struct joiner *joiner)
+{
+	return prev && prev->vm_end == start && prev->vm_flags == flags &&
+	       prev->vm_pgoff + vma_pages(prev) == pgoff && is_mergeable_anon_vma(w, joiner, prev);
+}
+
+static bool can_merge_before(struct world *w, const struct vm_area_struct *next, uint32_t end,
+			     uint32_t end_pgoff, uint32_t flags, const struct joiner *joiner)
+{
+	return next && next->vm_start == end && next->vm_flags == flags && next->vm_pgoff == end_pgoff &&
+	       is_mergeable_anon_vma(w, joiner, next);
+}
+
+static uint8_t short_length(uint32_t nr_avcs)
+{
+	return (uint8_t)(nr_avcs > UINT8_MAX ? UINT8_MAX : nr_avcs);
+}
+
+/* How the two sides stood before the merge, for the oracle (I14); an event only once it happened. */
+static struct view_event merge_event(const struct vm_area_struct *survivor, const struct vm_area_struct *other)
+{
+	return (struct view_event){
+		.kind = EVENT_MERGE,
+		.where = "vma_merge",
+		.vma_id = survivor->id,
+		.anon_vma_id = survivor->anon_vma_id,
+		.other_id = other->anon_vma_id,
+		.a_len = short_length(survivor->nr_avcs),
+		.b_len = short_length(other->nr_avcs),
+		.imported = !survivor->anon_vma && other->anon_vma,
+	};
+}
+
+/*
+ * dup_anon_vma: an unfaulted survivor takes over the chain of src. The pointer
+ * is set before the clone, which then counts one more active VMA
+ * (b800c91a0517). 287d97ac0321: the chain must come from the VMA that has the
+ * pages, not from the one that is being adjusted.
+ */
+static int dup_anon_vma(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
+			bool dst_is_adjusted, bool *imported)
+{
+	struct vm_area_struct *exporter = src;
+
+	if (!src->anon_vma || dst->anon_vma)
+		return 0;
+	if (decides(w, EXPORTER) == EXPORTER_ADJUSTED_VMA && dst_is_adjusted)
+		exporter = dst;
+	vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
+	*imported = true;
+	return anon_vma_clone(w, dst, exporter, CLONE_MERGE);
+}
+
+/* The tree node for the survivor's new range; without it an import is taken back. */
+static int merge_node(struct world *w, struct vm_area_struct *survivor, bool imported)
+{
+	if (decides(w, VMA_TREE) == VMA_TREE_RBTREE || may_allocate(w))
+		return 0;
+	if (imported)
+		unlink_anon_vmas(w, survivor);
+	return OP_ENOMEM;
+}
+
+/* anon_vma_merge: the chain of a VMA that was swallowed is dropped; the survivor has the same. */
+static void remove_merged(struct world *w, struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		unlink_anon_vmas(w, vma);
+	vm_area_free(w, vma);
+}
+
+/* What a merge of an existing range will do. */
+struct merge_plan {
+	struct vm_area_struct *survivor, *middle, *next;
+	bool left, right, whole; /* whole: the range is all of middle, which goes away */
+	uint32_t start, end;     /* the range */
+};
+
+static void commit_existing(struct world *w, const struct merge_plan *plan)
+{
+	struct vm_area_struct *survivor = plan->survivor, *middle = plan->middle;
+	uint32_t start = survivor->vm_start, end = survivor->vm_end, pgoff = survivor->vm_pgoff;
+
+	if (plan->whole)
+		vma_unlink(w, middle);
+	else if (plan->left)
+		vma_set_range(w, middle, plan->end, middle->vm_end,
+			      middle->vm_pgoff + (plan->end - plan->start));
+	else
+		vma_set_range(w, middle, middle->vm_start, plan->start, middle->vm_pgoff);
+	if (plan->left && plan->right)
+		vma_unlink(w, plan->next);
+	if (plan->left) {
+		end = plan->right ? plan->next->vm_end : plan->end;
+	} else {
+		pgoff -= start - plan->start;
+		start = plan->start;
+	}
+	vma_set_range(w, survivor, start, end, pgoff);
+	if (plan->whole)
+		remove_merged(w, middle);
+	if (plan->left && plan->right)
+		remove_merged(w, plan->next);
+}
+
+static int merge_existing(struct world *w, const struct merge_plan *plan)
+{
+	struct vm_area_struct *source = plan->middle;
+	bool imported = false;
+
+	if (plan->left && plan->right && plan->next->anon_vma)
+		source = plan->next;
+	struct view_event event = merge_event(plan->survivor, source);
+
+	/* only where the survivor is the neighbour above, and middle stays, was the adjusted VMA the right exporter */
+	if (dup_anon_vma(w, plan->survivor, source, plan->left || plan->whole, &imported) ||
+	    merge_node(w, plan->survivor, imported))
+		return OP_ENOMEM;
+	*add_event(w, EVENT_MERGE, NULL) = event;
+	commit_existing(w, plan);
+	return 0;
+}
+
+/* vma_merge_existing_range. Returns the survivor, or NULL: nothing to merge with, or *error. */
+static struct vm_area_struct *vma_merge_existing(struct world *w, struct vm_area_struct *vma, uint32_t start,
+						 uint32_t end, uint32_t flags, int *error)
+{
+	struct mm_struct *mm = vma_mm(w, vma);
+	struct vm_area_struct *prev = start == vma->vm_start ? vma_prev(mm, vma) : NULL;
+	struct vm_area_struct *next = end == vma->vm_end ? find_vma(mm, vma->vm_end) : NULL;
+	uint32_t pgoff = vma->vm_pgoff + (start - vma->vm_start);
+	struct joiner joiner = { vma->anon_vma, vma };
+	struct merge_plan plan = { .middle = vma, .next = next, .start = start, .end = end };
+
+	plan.left = can_merge_after(w, prev, start, pgoff, flags, &joiner);
+	plan.right = can_merge_before(w, next, end, pgoff + (end - start), flags, &joiner) &&
+		     (!plan.left || anon_vmas_compatible(prev, next));
+	if (!plan.left && !plan.right)
+		return NULL;
+	plan.whole = start == vma->vm_start && end == vma->vm_end;
+	plan.survivor = plan.left ? prev : next;
+	if (!merge_existing(w, &plan))
+		return plan.survivor;
+	if (decides(w, MERGE_FAILURE) == MERGE_FAILURE_REPORTED)
+		*error = OP_ENOMEM;
+	return NULL;
+}
+
+struct vm_area_struct *vma_modify_flags(struct world *w, struct vm_area_struct *vma, uint32_t start,
+					uint32_t end, uint32_t flags, int *error)
+{
+	*error = 0;
+	struct vm_area_struct *merged = vma_merge_existing(w, vma, start, end, flags, error);
+
+	if (merged || *error)
+		return merged;
+	if (vma->vm_start < start)
+		*error = split_vma(w, vma, start, true);
+	if (!*error && vma->vm_end > end)
+		*error = split_vma(w, vma, end, false);
+	if (*error)
+		return NULL;
+	vma_set_flags(w, vma, flags);
+	return vma;
+}
+
+/* vma_expand: target grows over the range and, if both, over the next VMA, which goes. */
+static int expand(struct world *w, const struct new_range *range, struct vm_area_struct *target, bool over_next)
+{
+	struct vm_area_struct *next = range->next, *copied = range->copied_from;
+	bool import_copied = copied && decides(w, MERGE_COPIED) == MERGE_COPIED_IMPORTED;
+	bool imported = false;
+	uint32_t start = target->vm_start, end = target->vm_end, pgoff = target->vm_pgoff;
+	struct vm_area_struct *source = over_next && next->anon_vma ? next : copied;
+	struct view_event event = merge_event(target, source ? source : target);
+
+	if ((over_next && dup_anon_vma(w, target, next, true, &imported)) ||
+	    (import_copied && dup_anon_vma(w, target, copied, false, &imported)) ||
+	    merge_node(w, target, imported))
+		return OP_ENOMEM;
+	if (source)
+		*add_event(w, EVENT_MERGE, NULL) = event;
+	if (target == range->next) {
+		pgoff -= start - range->start;
+		start = range->start;
+	} else {
+		end = over_next ? next->vm_end : range->end;
+	}
+	if (over_next)
+		vma_unlink(w, next);
+	vma_set_range(w, target, start, end, pgoff);
+	if (over_next)
+		remove_merged(w, next);
+	return 0;
+}
+
+struct vm_area_struct *vma_merge_new_range(struct world *w, struct new_range *range)
+{
+	/* the source of a copy is looked at only since 3b617fd3d317 */
+	bool sees_source = decides(w, MERGE_COPIED) == MERGE_COPIED_IMPORTED;
+	struct joiner joiner = { range->anon_vma, sees_source ? range->copied_from : NULL };
+	struct joiner with_next = joiner;
+	uint32_t end_pgoff = range->pgoff + (range->end - range->start);
+	bool left, right;
+
+	if (range->next_first) {
+		right = can_merge_before(w, range->next, range->end, end_pgoff, range->flags, &joiner);
+		if (right)
+			with_next = (struct joiner){ range->next->anon_vma, range->next };
+		left = can_merge_after(w, range->prev, range->start, range->pgoff, range->flags, &with_next);
+	} else {
+		left = can_merge_after(w, range->prev, range->start, range->pgoff, range->flags, &joiner);
+		right = can_merge_before(w, range->next, range->end, end_pgoff, range->flags, &joiner) &&
+			(!left || anon_vmas_compatible(range->prev, range->next));
+	}
+	if (!left && !right)
+		return NULL;
+	struct vm_area_struct *target = left ? range->prev : range->next;
+
+	return expand(w, range, target, left && right) ? NULL : target;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The compact rmap engine: how to make one. Everything else is engine.h.
+ */
+#ifndef RMAPFUZZ_MODEL_MODEL_H
+#define RMAPFUZZ_MODEL_MODEL_H
+
+#include "engine.h"
+#include "model/release.h"
+
+/*
+ * An engine that behaves as the release does, decisions as they stand in it
+ * (with bugs turned back already, if any). NULL if memory is short; after this
+ * call the engine allocates nothing, except with RECYCLE_MALLOC.
+ */
+struct engine *model_engine_create(const struct release *release, enum recycle recycle);
+
+#endif

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of releases and the catalogue of bugs, folded from releases.def
+ * and bugs.def. Never holds a rule of the engine: only data.
+ */
+#include "model/release.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct change {
+	uint8_t decision;
+	uint8_t value;
+};
+
+enum { MAX_CHANGES = 12, MAINLINE = 0, SERIES_ONLY = 1 };
+
+struct row {
+	const char *name;
+	const char *based_on;
+	bool series_only;
+	uint8_t nr_changes;
+	struct change changes[MAX_CHANGES];
+};
+
+#define COUNT(...) (sizeof((struct change[]){ { 0, 0 }, __VA_ARGS__ }) / sizeof(struct change) - 1)
+
+static const struct row rows[] = {
+#define RELEASE(row_name, row_base, series, ...)     \
+	{ .name = (row_name),                        \
+	  .based_on = (row_base),                    \
+	  .series_only = (series),                   \
+	  .nr_changes = (uint8_t)COUNT(__VA_ARGS__), \
+	  .changes = { __VA_ARGS__ } },
+#include "model/releases.def"
+#undef RELEASE
+};
+
+static const struct bug bugs[] = {
+#define BUG(bug_id, bug_name, bug_fix, bug_title, bug_decision, bug_wrong, bug_right, bug_first, bug_last, \
+	    bug_caught, bug_what)                                                                          \
+	{ .id = (bug_id),                                                                                  \
+	  .name = (bug_name),                                                                              \
+	  .fix = (bug_fix),                                                                                \
+	  .title = (bug_title),                                                                            \
+	  .decision = DECISION_##bug_decision,                                                             \
+	  .wrong = bug_decision##_##bug_wrong,                                                             \
+	  .right = bug_decision##_##bug_right,                                                             \
+	  .first = (bug_first),                                                                            \
+	  .last = (bug_last),                                                                              \
+	  .invariants = (bug_caught),                                                                      \
+	  .what = (bug_what) },
+#include "model/bugs.def"
+#undef BUG
+};
+
+enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]), NR_BUGS = sizeof(bugs) / sizeof(bugs[0]) };
+
+/* 2.6.34-rc3 -> { 2, 6, 34, 3 }; a final release counts as rc 255. */
+struct version {
+	uint32_t part[3];
+	uint32_t rc;
+};
+
+static bool parse_number(const char **text, uint32_t *number)
+{
+	const char *p = *text;
+	uint32_t value = 0;
+
+	if (*p < '0' || *p > '9')
+		return false;
+	while (*p >= '0' && *p <= '9') {
+		if (value > 100000)
+			return false;
+		value = value * 10 + (uint32_t)(*p++ - '0');
+	}
+	*text = p;
+	*number = value;
+	return true;
+}
+
+/* Accepts what uname -r prints too: "6.12.117-amd64" is 6.12.117. */
+static bool parse_version(const char *text, struct version *version)
+{
+	const char *p = text;
+
+	memset(version, 0, sizeof(*version));
+	version->rc = 255;
+	if (*p == 'v')
+		p++;
+	if (!parse_number(&p, &version->part[0]) || *p != '.')
+		return false;
+	for (int i = 1; i < 3 && *p == '.'; i++) {
+		p++;
+		if (!parse_number(&p, &version->part[i]))
+			return false;
+	}
+	if (strncmp(p, "-rc", 3) == 0) {
+		p += 3;
+		if (!parse_number(&p, &version->rc))
+			return false;
+	}
+	/* the part behind is a distribution's, or the fourth number of a 2.6.x stable release */
+	return *p == '\0' || *p == '-' || *p == '+' || *p == '.' || *p == '~';
+}
+
+static int compare_versions(const struct version *a, const struct version *b)
+{
+	for (int i = 0; i < 3; i++)
+		if (a->part[i] != b->part[i])
+			return a->part[i] < b->part[i] ? -1 : 1;
+	return a->rc == b->rc ? 0 : a->rc < b->rc ? -1 : 1;
+}
+
+static bool same_series(const struct version *a, const struct version *b)
+{
+	return a->part[0] == b->part[0] && a->part[1] == b->part[1];
+}
+
+static const struct row *row_named(const char *name)
+{
+	for (size_t i = 0; i < NR_ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static void derive_rules(const struct decisions *decisions, struct view_rules *rules)
+{
+	const uint8_t *value = decisions->value;
+
+	*rules = (struct view_rules){
+		.has_root = value[DECISION_ROOT] != ROOT_NONE,
+		.root_is_last = value[DECISION_CLONE_ORDER] != CLONE_ORDER_BY_DESIGN_REVERSED,
+		.chain_ordered = value[DECISION_CLONE_ORDER] != CLONE_ORDER_BY_DESIGN_REVERSED,
+		.active_is_head = value[DECISION_FORK_REUSE] == FORK_REUSE_NEVER,
+		.interval_tree = value[DECISION_LIST] == LIST_INTERVAL_TREE,
+		.counts_children = value[DECISION_COUNTERS] != COUNTERS_NONE,
+		.counts_apart = value[DECISION_COUNTERS] == COUNTERS_APART,
+		.has_refcount = value[DECISION_LIFETIME] == LIFETIME_REFCOUNT,
+		.root_pinned = value[DECISION_ROOT] == ROOT_PINNED,
+		.growth_bounded = value[DECISION_FORK_REUSE] != FORK_REUSE_NEVER,
+		.tracks_exclusive = value[DECISION_COW_REUSE] == COW_REUSE_EXCLUSIVE,
+		.merge_singular = value[DECISION_MERGE_ANON_VMA] != MERGE_ANON_VMA_EITHER_NULL,
+		.precise_new_page = value[DECISION_NEW_PAGE] == NEW_PAGE_OF_VMA,
+		.moves_on_reuse = value[DECISION_COW_REUSE_MAPPING] == COW_REUSE_MAPPING_MOVED,
+	};
+}
+
+static void fold(const struct row *row, struct decisions *decisions)
+{
+	if (row->based_on)
+		fold(row_named(row->based_on), decisions); // NOLINT(misc-no-recursion): as deep as the table
+	for (uint8_t i = 0; i < row->nr_changes; i++)
+		decisions->value[row->changes[i].decision] = row->changes[i].value;
+}
+
+static void row_release(const struct row *row, struct release *release)
+{
+	memset(release, 0, sizeof(*release));
+	release->name = row->name;
+	fold(row, &release->decisions);
+	derive_rules(&release->decisions, &release->rules);
+}
+
+bool release_at(size_t number, struct release *release)
+{
+	if (number >= NR_ROWS)
+		return false;
+	row_release(&rows[number], release);
+	return true;
+}
+
+bool release_find(const char *text, struct release *release)
+{
+	struct version wanted, best = { { 0, 0, 0 }, 0 };
+	const struct row *found = NULL;
+
+	if (strcmp(text, "newest") == 0) {
+		row_release(&rows[NR_ROWS - 1], release);
+		return true;
+	}
+	if (!parse_version(text, &wanted))
+		return false;
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		struct version version;
+
+		if (!parse_version(rows[i].name, &version) || compare_versions(&version, &wanted) > 0)
+			continue;
+		if (rows[i].series_only && !same_series(&version, &wanted))
+			continue;
+		if (!found || compare_versions(&version, &best) >= 0) {
+			found = &rows[i];
+			best = version;
+		}
+	}
+	if (found)
+		row_release(found, release);
+	return found != NULL;
+}
+
+const struct bug *bug_at(size_t number)
+{
+	return number < NR_BUGS ? &bugs[number] : NULL;
+}
+
+const struct bug *bug_find(const char *name)
+{
+	for (size_t i = 0; i < NR_BUGS; i++)
+		if (strcasecmp(bugs[i].id, name) == 0 || strcasecmp(bugs[i].name, name) == 0)
+			return &bugs[i];
+	return NULL;
+}
+
+bool bug_applies(const struct bug *bug, const struct release *release)
+{
+	struct version version, first, last;
+
+	if (!parse_version(release->name, &version) || !parse_version(bug->first, &first))
+		return false;
+	if (compare_versions(&version, &first) < 0)
+		return false;
+	return bug->last[0] == '\0' ||
+	       (parse_version(bug->last, &last) && compare_versions(&version, &last) <= 0);
+}
+
+bool bug_in_release(const struct bug *bug, const struct release *release)
+{
+	return bug_applies(bug, release) && release->decisions.value[bug->decision] == bug->wrong;
+}
+
+void bug_turn_back(const struct bug *bug, struct release *release)
+{
+	release->decisions.value[bug->decision] = bug->wrong;
+}
+
+void bug_repair(const struct bug *bug, struct release *release)
+{
+	release->decisions.value[bug->decision] = bug->right;
+}
+
+struct decision_text {
+	uint8_t decision;
+	uint8_t value;
+	const char *name;
+	const char *meaning;
+};
+
+static const struct decision_text decision_texts[] = {
+#define VALUE(symbol, value_name, value_meaning) \
+	{ DECISION_##symbol, symbol##_##value_name, #value_name, value_meaning },
+#include "model/decisions.def"
+};
+
+static const char *const decision_names[] = {
+#define DECISION(symbol, what) #symbol,
+#include "model/decisions.def"
+};
+
+static const char *const decision_whats[] = {
+#define DECISION(symbol, what) what,
+#include "model/decisions.def"
+};
+
+const char *decision_name(enum decision decision)
+{
+	return decision_names[decision];
+}
+
+const char *decision_what(enum decision decision)
+{
+	return decision_whats[decision];
+}
+
+static const struct decision_text *value_text(enum decision decision, unsigned int value)
+{
+	for (size_t i = 0; i < sizeof(decision_texts) / sizeof(decision_texts[0]); i++)
+		if (decision_texts[i].decision == decision && decision_texts[i].value == value)
+			return &decision_texts[i];
+	return NULL;
+}
+
+const char *decision_value_name(enum decision decision, unsigned int value)
+{
+	const struct decision_text *text = value_text(decision, value);
+
+	return text ? text->name : NULL;
+}
+
+const char *decision_value_meaning(enum decision decision, unsigned int value)
+{
+	const struct decision_text *text = value_text(decision, value);
+
+	return text ? text->meaning : NULL;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The reverse map proper: what page->mapping is set to when a page gets
+ * mapped, and the walk that starts there.
+ *
+ * A walk reads page->mapping without any reference: it may do so only because
+ * a mapped page's anon_vma cannot go away, as every VMA that maps the page is
+ * linked to it. Which anon_vma is right for a page that several processes may
+ * hold is what 2010 was about: one that all of them are linked to, hence an
+ * old one; the root always is.
+ */
+#include "model/world.h"
+
+static void note_new_page(struct world *w, const struct page *page, const struct vm_area_struct *vma,
+			  bool reused)
+{
+	struct view_event *event =
+		add_event(w, EVENT_NEW_PAGE, reused ? "page_move_anon_rmap" : "page_add_new_anon_rmap");
+
+	event->page_id = page->id;
+	event->vma_id = vma->id;
+	event->anon_vma_id = page->mapping_id;
+	event->reused = reused;
+}
+
+static bool has_anon_vma(struct world *w, const struct vm_area_struct *vma, const struct page *page,
+			 const char *where)
+{
+	if (vma->anon_vma)
+		return true;
+	struct view_event *event = add_event(w, EVENT_NO_ANON_VMA, where);
+
+	event->vma_id = vma->id;
+	event->page_id = page->id;
+	return false;
+}
+
+static void map_by_own(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t index)
+{
+	page_set_mapping(w, page, vma->anon_vma, vma->anon_vma_id, index);
+}
+
+/* The last entry of the chain: up to 6.x the oldest ancestor. */
+static void map_by_oldest(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t index)
+{
+	if (vma->chain_last)
+		page_set_mapping(w, page, vma->chain_last->anon_vma, vma->chain_last->anon_vma_id, index);
+	else
+		map_by_own(w, page, vma, index);
+}
+
+static void map_by_root(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t index)
+{
+	if (follow_anon_vma(w, vma->anon_vma, vma->anon_vma_id, "page_add_anon_rmap") && vma->anon_vma->root)
+		page_set_mapping(w, page, vma->anon_vma->root, vma->anon_vma->root_id, index);
+	else
+		map_by_own(w, page, vma, index);
+}
+
+void page_add_new_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address)
+{
+	uint32_t index = linear_page_index(vma, address);
+
+	page->mapcount = 1;
+	page->anon_exclusive = w->rules.tracks_exclusive;
+	if (!has_anon_vma(w, vma, page, "page_add_new_anon_rmap"))
+		return;
+	if (decides(w, NEW_PAGE) == NEW_PAGE_OLDEST)
+		map_by_oldest(w, page, vma, index);
+	else
+		map_by_own(w, page, vma, index);
+	note_new_page(w, page, vma, false);
+}
+
+static void set_first_mapping(struct world *w, struct page *page, struct vm_area_struct *vma,
+			      uint32_t address, bool own)
+{
+	uint32_t index = linear_page_index(vma, address);
+
+	if (own) {
+		map_by_own(w, page, vma, index);
+		return;
+	}
+	switch (decides(w, FIRST_MAP)) {
+	case FIRST_MAP_NEWEST:
+		map_by_own(w, page, vma, index);
+		break;
+	case FIRST_MAP_OLDEST:
+		map_by_oldest(w, page, vma, index);
+		break;
+	default:
+		map_by_root(w, page, vma, index);
+		break;
+	}
+}
+
+void page_add_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
+			bool own, bool exclusive)
+{
+	bool first = page->mapcount++ == 0;
+
+	touch_page(w, page);
+	if (exclusive)
+		page->anon_exclusive = w->rules.tracks_exclusive;
+	if (!first || (page->mapping && decides(w, CACHED_MAPPING) == CACHED_MAPPING_KEPT))
+		return;
+	if (has_anon_vma(w, vma, page, "page_add_anon_rmap"))
+		set_first_mapping(w, page, vma, address, own);
+}
+
+/* c44b674323f4: a page that only this process has is its own from now on. The index is right already. */
+void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address)
+{
+	(void)address;
+	if (!has_anon_vma(w, vma, page, "page_move_anon_rmap"))
+		return;
+	map_by_own(w, page, vma, page->index);
+	note_new_page(w, page, vma, true);
+}
+
+void page_remove_rmap(struct world *w, struct page *page)
+{
+	if (--page->mapcount == 0)
+		page->anon_exclusive = false;
+	touch_page(w, page);
+}
+
+/* vma_address: where the VMA would map the page, if its range covers the index. */
+static bool vma_address(const struct vm_area_struct *vma, uint32_t index, uint32_t *address)
+{
+	uint32_t offset = index - vma->vm_pgoff;
+
+	if (index < vma->vm_pgoff || offset >= vma_pages(vma))
+		return false;
+	*address = vma->vm_start + offset;
+	return true;
+}
+
+void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where)
+{
+	struct anon_vma_chain *avc, *next;
+
+	if (!page->mapping || !follow_anon_vma(w, page->mapping, page->mapping_id, where))
+		return;
+	for (avc = page->mapping->first; avc; avc = next) {
+		uint32_t address;
+
+		next = avc->same_anon_vma_next;
+		if (!follow_vma(w, avc->vma, avc->vma_id, where))
+			continue;
+		if (vma_address(avc->vma, page->index, &address) && !visit(w, page, avc->vma, address, data))
+			break;
+	}
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bringing a page back from swap: do_swap_page and, for swapoff, unuse_pte.
+ * Whether the page counts as the faulting process's own decides what its
+ * page->mapping becomes, and that rule changed more often than any other.
+ */
+#include "model/world.h"
+
+/* What one swap-in works with. */
+struct swapin {
+	struct vm_area_struct *vma;
+	uint32_t address;
+	bool write;
+	struct swap_slot *slot;
+	struct page *page;
+	bool marker;      /* the entry said: exclusive (5.19+) */
+	bool last_holder; /* nobody else holds the entry */
+	bool outside;     /* the page never was in the swap cache */
+};
+
+static void add_to_cache(struct world *w, struct page *page, struct swap_slot *slot)
+{
+	page->swap = slot;
+	page->refcount++;
+	slot->cache = page;
+	page_count_named(w, page);
+	touch_page(w, page);
+	touch_slot(w, slot);
+}
+
+/* The page behind the entry, with a reference for the mapping to come. */
+static int get_page(struct world *w, struct swapin *in, bool may_bypass)
+{
+	struct swap_slot *slot = in->slot;
+
+	in->last_holder = slot->count == 1;
+	in->page = slot->cache;
+	if (in->page) {
+		in->page->refcount++;
+		return 0;
+	}
+	in->page = page_alloc(w);
+	if (!in->page)
+		return OP_ENOMEM;
+	in->page->value = slot->value;
+	in->outside = may_bypass && in->last_holder && decides(w, SWAPIN_CACHE) == SWAPIN_CACHE_BYPASSED;
+	if (!in->outside)
+		add_to_cache(w, in->page, slot);
+	return 0;
+}
+
+/* The entry's own count goes; unlike swap_put this leaves the swap cache alone. */
+static void drop_entry(struct world *w, struct swapin *in)
+{
+	struct swap_slot *slot = in->slot;
+
+	slot->count--;
+	touch_slot(w, slot);
+	page_count_named(w, in->page);
+	if (slot->count == 0 && !slot->cache)
+		arena_free(&w->slots, slot);
+}
+
+static void map_page(struct world *w, struct swapin *in, bool own, bool exclusive, bool writable)
+{
+	pte_set_present(w, in->vma->process, in->address, in->page, writable);
+	page_add_anon_rmap(w, in->page, in->vma, in->address, own, exclusive);
+}
+
+/* reuse_swap_page as a swap-in asks it: nobody but this entry holds page or slot. */
+static bool reuse_swap_page(struct world *w, struct swapin *in)
+{
+	struct page *page = in->page;
+
+	if (page->mapcount + (page->swap ? in->slot->count : 0) > 1)
+		return false;
+	if (page->swap) {
+		/* the slot stays until the entry's own count goes */
+		page->swap = NULL;
+		in->slot->cache = NULL;
+		page_put(w, page);
+	}
+	return true;
+}
+
+/* Up to 5.18: only a write fault can find that the page is its own. */
+static int swapin_by_reuse(struct world *w, struct swapin *in)
+{
+	bool reuse = in->write && reuse_swap_page(w, in);
+
+	map_page(w, in, reuse && decides(w, SWAPIN_EXCLUSIVE) == SWAPIN_EXCLUSIVE_WRITE_REUSE, false, reuse);
+	drop_entry(w, in);
+	if (in->vma->vm_flags & VM_LOCKED)
+		try_to_free_swap(w, in->page);
+	return in->write && !reuse ? do_wp_page(w, in->vma, in->address) : 0;
+}
+
+/* 5.19 to 6.19: the entry's count goes first, then whoever is alone with the page owns it, also on a read. */
+static int swapin_by_marker_or_sole(struct world *w, struct swapin *in)
+{
+	struct page *page = in->page;
+
+	drop_entry(w, in);
+	if (page->swap && ((in->vma->vm_flags & VM_LOCKED) || (in->write && page->refcount == 2)))
+		try_to_free_swap(w, page);
+	bool exclusive = in->marker || in->outside || page->refcount == 1;
+
+	map_page(w, in, exclusive, exclusive, exclusive && in->write);
+	return in->write && !exclusive ? do_wp_page(w, in->vma, in->address) : 0;
+}
+
+/* 7.x: only the marker makes it exclusive; the swap cache lets go after the mapping. */
+static int swapin_by_marker(struct world *w, struct swapin *in)
+{
+	map_page(w, in, in->marker || in->last_holder, in->marker, in->marker && in->write);
+	drop_entry(w, in);
+	if (decides(w, SWAPIN_CACHE) == SWAPIN_CACHE_DROPPED || (in->vma->vm_flags & VM_LOCKED))
+		try_to_free_swap(w, in->page);
+	return in->write && !in->marker ? do_wp_page(w, in->vma, in->address) : 0;
+}
+
+int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write)
+{
+	struct pte *pte = pte_at(w, vma->process, address);
+	struct swapin in = {
+		.vma = vma, .address = address, .write = write, .slot = pte->slot, .marker = pte->exclusive
+	};
+
+	if (in.slot->cache && in.slot->cache->isolated && in.slot->cache->mapcount == 0 &&
+	    in.slot->cache->nr_at == 0 && decides(w, MIGRATION_ENTRY) == MIGRATION_ENTRY_SWAP_IF_CACHED)
+		return OP_EAGAIN; /* locked for migration */
+	if (get_page(w, &in, true))
+		return OP_ENOMEM;
+	pte_clear(w, vma->process, address);
+	switch (decides(w, SWAPIN_EXCLUSIVE)) {
+	case SWAPIN_EXCLUSIVE_MARKER_OR_SOLE:
+		return swapin_by_marker_or_sole(w, &in);
+	case SWAPIN_EXCLUSIVE_MARKER:
+		return swapin_by_marker(w, &in);
+	default:
+		return swapin_by_reuse(w, &in);
+	}
+}
+
+/* swapoff maps the page read-only; from 5.19 an exclusive entry makes it the holder's own. */
+int unuse_pte(struct world *w, struct vm_area_struct *vma, uint32_t address)
+{
+	struct pte *pte = pte_at(w, vma->process, address);
+	struct swapin in = { .vma = vma, .address = address, .slot = pte->slot, .marker = pte->exclusive };
+
+	if (get_page(w, &in, false))
+		return OP_ENOMEM;
+	pte_clear(w, vma->process, address);
+	map_page(w, &in, in.marker, in.marker, false);
+	drop_entry(w, &in);
+	return 0;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The compact rmap engine's own header: the world and what its files offer
+ * each other. Kernel names for kernel things; docs/model.md says of each
+ * whether it is faithful, simplified or omitted.
+ *
+ * Everything hangs off one struct world that is passed down. Nothing here is
+ * known outside src/model; callers use engine.h and model.h.
+ */
+#ifndef RMAPFUZZ_MODEL_WORLD_H
+#define RMAPFUZZ_MODEL_WORLD_H
+
+#include "engine.h"
+#include "model/arena.h"
+#include "model/release.h"
+
+/*
+ * Fixed limits. Reaching one is an allocation failure with the kernel's
+ * unwinding, so no input can exhaust memory: 64 VMAs a process is the window
+ * itself; the others are several times what 512 operations reach.
+ */
+enum {
+	MAX_VMAS = NR_PROCESSES * NR_WINDOW + 64,
+	MAX_ANON_VMAS = 4096,
+	MAX_AVCS = 16384,
+	MAX_PAGES = 2048,
+	MAX_SLOTS = 1024,
+	MAX_BIRTHS = 1 << 17,
+	MAX_ANON_VMA_BIRTHS = 1 << 16,
+	MAX_HELD = 64, /* isolated pages, and pins, at one time */
+};
+
+/* A page between isolate and the end of its migration. */
+struct held_page {
+	uint32_t page_id;
+	uint32_t new_page_id;         /* where the migration goes; 0 while only isolated */
+	uint8_t process, window_page; /* who isolated it, where: operations name it so */
+	bool in_flight;
+	struct anon_vma *anon_vma; /* reference held by the migration, or NULL */
+	uint32_t anon_vma_id;
+};
+
+/* An outside reference on an anon_vma, as KSM's rmap_items hold it. */
+struct held_pin {
+	struct anon_vma *anon_vma;
+	uint32_t anon_vma_id;
+	uint8_t process, window_page;
+};
+
+struct world {
+	struct engine engine; /* first: the engine that callers hold */
+	struct view view;
+	struct release release;
+	struct view_rules rules;
+	struct arena anon_vmas, avcs, vmas, pages, slots;
+
+	uint32_t *named; /* per anon_vma id, see struct view */
+	uint32_t *freed_at;
+	uint8_t *freed_by;
+	uint32_t *family_peak;
+
+	struct held_page held[MAX_HELD];
+	uint32_t nr_held;
+	struct held_pin pins[MAX_HELD];
+	uint32_t nr_pins;
+
+	/* the operation at work */
+	uint8_t process;
+	uint8_t fail_countdown; /* allocations until one fails; 0: none will */
+	struct op_result result;
+};
+
+#define decides(world, decision) ((world)->release.decisions.value[DECISION_##decision])
+
+/* ---- world.c: touching, events, allocation ---- */
+void touch_anon_vma(struct world *w, struct anon_vma *anon_vma);
+void touch_vma(struct world *w, struct vm_area_struct *vma);
+void touch_page(struct world *w, struct page *page);
+void touch_slot(struct world *w, struct swap_slot *slot);
+struct view_event *add_event(struct world *w, enum view_event_kind kind, const char *where);
+
+/* False if the (fail_nth: N) allocation is this one. Called once for every allocation of the kernel. */
+bool may_allocate(struct world *w);
+void *allocate(struct world *w, struct arena *arena);
+
+/*
+ * Follow a pointer to an anon_vma or VMA as the kernel does: reads the
+ * object, which ASan reports if it was freed, and otherwise notes the use
+ * after free as an event and returns false. It must not look at the id that
+ * was meant: a stale pointer that meets a live stranger goes unnoticed here.
+ */
+bool follow_anon_vma(struct world *w, const struct anon_vma *anon_vma, uint32_t meant, const char *where);
+bool follow_vma(struct world *w, const struct vm_area_struct *vma, uint32_t meant, const char *where);
+
+/* ---- anon_vma.c: the three object kinds and their links ---- */
+enum clone_purpose { CLONE_SPLIT, CLONE_MERGE, CLONE_REMAP, CLONE_FORK };
+
+void vma_set_anon_vma(struct world *w, struct vm_area_struct *vma, struct anon_vma *anon_vma, uint32_t id);
+int anon_vma_prepare(struct world *w, struct vm_area_struct *vma);
+int anon_vma_clone(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
+		   enum clone_purpose purpose);
+int anon_vma_fork(struct world *w, struct vm_area_struct *vma, struct vm_area_struct *pvma);
+void unlink_anon_vmas(struct world *w, struct vm_area_struct *vma);
+void get_anon_vma(struct world *w, struct anon_vma *anon_vma);
+void put_anon_vma(struct world *w, struct anon_vma *anon_vma, uint32_t meant);
+
+/* ---- avc.c: the two lists of an AVC ---- */
+struct anon_vma_chain *avc_alloc(struct world *w);
+void avc_free(struct world *w, struct anon_vma_chain *avc);
+void anon_vma_tree_insert(struct world *w, struct anon_vma_chain *avc, bool at_head);
+void anon_vma_tree_remove(struct world *w, struct anon_vma_chain *avc);
+void chain_add_head(struct world *w, struct vm_area_struct *vma, struct anon_vma_chain *avc);
+void chain_del(struct world *w, struct vm_area_struct *vma, struct anon_vma_chain *avc);
+void avc_set_anon_vma(struct anon_vma_chain *avc, struct anon_vma *anon_vma, uint32_t id);
+
+/* ---- vma.c: the VMAs of a process ---- */
+struct vm_area_struct *vm_area_alloc(struct world *w, uint8_t process, uint32_t start, uint32_t end,
+				     uint32_t pgoff, uint32_t flags);
+struct vm_area_struct *vm_area_dup(struct world *w, const struct vm_area_struct *vma);
+void vm_area_free(struct world *w, struct vm_area_struct *vma);
+void vma_link(struct world *w, struct vm_area_struct *vma);
+void vma_unlink(struct world *w, struct vm_area_struct *vma);
+/* New range of a VMA; its AVCs are taken out of the trees and put back in, as vma_prepare/vma_complete do. */
+void vma_set_range(struct world *w, struct vm_area_struct *vma, uint32_t start, uint32_t end, uint32_t pgoff);
+void vma_set_flags(struct world *w, struct vm_area_struct *vma, uint32_t flags);
+struct mm_struct *vma_mm(struct world *w, const struct vm_area_struct *vma);
+struct vm_area_struct *find_vma(struct mm_struct *mm, uint32_t page); /* first that ends above page */
+struct vm_area_struct *vma_prev(struct mm_struct *mm, const struct vm_area_struct *vma);
+struct vm_area_struct *vma_before(struct mm_struct *mm, uint32_t page); /* last that starts below page */
+int split_vma(struct world *w, struct vm_area_struct *vma, uint32_t at, bool new_below);
+struct anon_vma *find_mergeable_anon_vma(struct world *w, struct vm_area_struct *vma, uint32_t *id);
+bool chain_singular(const struct vm_area_struct *vma);
+
+/* ---- merge.c ---- */
+/*
+ * Changes the flags of [start, end) inside vma: merges with neighbours if they then fit, otherwise
+ * splits. On success returns the VMA that covers the range; on failure NULL with *error set.
+ */
+struct vm_area_struct *vma_modify_flags(struct world *w, struct vm_area_struct *vma, uint32_t start,
+					uint32_t end, uint32_t flags, int *error);
+/* A range that is to be mapped: merged into a neighbour if possible, otherwise NULL. */
+struct new_range {
+	uint8_t process;
+	uint32_t start, end, pgoff, flags;
+	struct vm_area_struct *prev, *next; /* neighbours that may be merged with, or NULL */
+	struct anon_vma *anon_vma;          /* of what will be there, NULL if nothing */
+	uint32_t anon_vma_id;
+	struct vm_area_struct *copied_from; /* mremap: the source VMA */
+	bool next_first;                    /* MMAP_MERGE_NEXT_FIRST */
+};
+struct vm_area_struct *vma_merge_new_range(struct world *w, struct new_range *range);
+
+/* ---- mmap.c, mprotect.c, madvise.c, mremap.c, fork.c: system calls; errno or 0 ---- */
+int do_mmap(struct world *w, uint32_t start, uint32_t length, enum prot prot);
+int do_munmap(struct world *w, uint8_t process, uint32_t start, uint32_t length);
+void exit_mmap(struct world *w, uint8_t process);
+int do_mprotect(struct world *w, uint32_t start, uint32_t length, enum prot prot);
+int do_mlock(struct world *w, uint32_t start, uint32_t length, bool lock);
+int populate(struct world *w, uint32_t start, uint32_t end);
+int do_madvise(struct world *w, enum op_code advice, uint32_t start, uint32_t length);
+int do_mremap(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool dontunmap);
+int do_mremap_resize(struct world *w, uint32_t start, uint32_t old_length, uint32_t new_length);
+int do_fork(struct world *w, uint8_t child);
+uint32_t prot_flags(enum prot prot);
+
+/* ---- page.c: pages, page table entries and rmap counters ---- */
+struct page *page_alloc(struct world *w);
+void page_put(struct world *w, struct page *page); /* drops a reference, frees at zero */
+void page_set_mapping(struct world *w, struct page *page, struct anon_vma *anon_vma, uint32_t id,
+		      uint32_t index);
+void page_remove_from_cache(struct world *w, struct page *page);
+bool try_to_free_swap(struct world *w, struct page *page);
+uint32_t linear_page_index(const struct vm_area_struct *vma, uint32_t address);
+/* Entries: each call keeps at[], counts and touched sets right. set_pte_present adds no rmap. */
+void pte_clear(struct world *w, uint8_t process, uint32_t address);
+void pte_set_zero(struct world *w, uint8_t process, uint32_t address);
+void pte_set_present(struct world *w, uint8_t process, uint32_t address, struct page *page, bool write);
+void pte_set_swap(struct world *w, uint8_t process, uint32_t address, struct swap_slot *slot, bool exclusive);
+void pte_set_migration(struct world *w, uint8_t process, uint32_t address, struct page *page, bool write,
+		       bool exclusive);
+void page_count_named(struct world *w, struct page *page);
+void zap_pte(struct world *w, uint8_t process, uint32_t address);
+void zap_range(struct world *w, uint8_t process, uint32_t start, uint32_t end);
+int page_table_alloc(struct world *w, uint8_t process);
+struct swap_slot *swap_alloc(struct world *w);
+void swap_put(struct world *w, struct swap_slot *slot); /* a page table entry let go of it */
+
+/* ---- rmap.c ---- */
+/* page_add_new_anon_rmap: a page that was just allocated for this VMA. */
+void page_add_new_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address);
+/* do_page_add_anon_rmap: any later mapping. own: may become the VMA's own; exclusive: mark it so (5.19+). */
+void page_add_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
+			bool own, bool exclusive);
+void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address);
+void page_remove_rmap(struct world *w, struct page *page);
+/* Walks the VMAs that the page's anon_vma lists; visit returns false to stop. */
+typedef bool (*rmap_visit)(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
+			   void *data);
+void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where);
+
+/* ---- fault.c, swapin.c: errno, OP_SIGSEGV or 0 ---- */
+int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool write);
+int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address);
+int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write);
+int unuse_pte(struct world *w, struct vm_area_struct *vma, uint32_t address);
+
+/* ---- reclaim.c, migrate.c ---- */
+int do_pageout(struct world *w, uint32_t address);
+int do_dropcache(struct world *w, uint32_t address);
+int do_swapoff(struct world *w);
+int do_walk(struct world *w, uint32_t address);
+int do_isolate(struct world *w, uint32_t address);
+int do_migrate_begin(struct world *w, uint32_t address);
+int do_migrate_end(struct world *w, uint32_t address);
+int do_migrate(struct world *w, uint32_t address);
+int do_pin(struct world *w, uint32_t address);
+int do_unpin(struct world *w, uint32_t address);
+bool migration_teardown(struct world *w); /* ends one migration or drops one pin; false if there is none */
+
+static inline struct mm_struct *world_mm(struct world *w, uint8_t process)
+{
+	return &w->view.mm[process];
+}
+
+static inline struct pte *pte_at(struct world *w, uint8_t process, uint32_t address)
+{
+	return &w->view.mm[process].pte[address];
+}
+
+/* Bits start..end-1. */
+static inline uint64_t page_mask(uint32_t start, uint32_t end)
+{
+	uint64_t below_end = end >= NR_WINDOW ? ~UINT64_C(0) : (UINT64_C(1) << end) - 1;
+
+	return start >= NR_WINDOW ? 0 : below_end & ~((UINT64_C(1) << start) - 1);
+}
+
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What only the engine can notice while it works: I1, I7, I11, I13, I14, I16,
+ * I18, I22 from the events of the last operation. The rules are here, the
+ * engine reports facts.
+ */
+#include "oracle/internal.h"
+
+static const char *event_where(const struct view_event *event)
+{
+	return event->where ? event->where : "the engine";
+}
+
+/* I1: a pointer to a freed object was followed, or an object freed that is still needed. */
+static __attribute__((cold, noinline)) void liveness_event(struct oracle *o, const struct view_event *event)
+{
+	bool page = event->page_id != 0;
+	struct violation *v = oracle_found_event(o, INV_LIVENESS, page ? OBJECT_PAGE : OBJECT_ANON_VMA,
+						 page ? event->page_id : event->anon_vma_id);
+	const struct page *named = view_page(o->view, event->page_id);
+	uint32_t gone = event->kind == EVENT_USE_AFTER_FREE && event->other_id ? event->other_id : event->anon_vma_id;
+
+	if (!v)
+		return;
+	v->page_id = event->page_id;
+	v->vma_id = event->vma_id;
+	switch (event->kind) {
+	case EVENT_USE_AFTER_FREE:
+		say(v, "%s uses ", event_where(event));
+		if (gone)
+			say_anon_vma(o, v, gone);
+		else
+			say(v, "a freed object");
+		if (event->anon_vma_id && event->anon_vma_id != gone)
+			say(v, "; in its place is anon_vma %u now", event->anon_vma_id);
+		if (page)
+			say(v, "; it came from page %u", event->page_id);
+		break;
+	case EVENT_FREED_WHILE_NAMED:
+		if (named) {
+			say_page(v, named);
+			say(v, " has mapping ");
+		} else {
+			say(v, "%s frees, while entries of pages that name it are left, ", event_where(event));
+		}
+		say_anon_vma(o, v, event->anon_vma_id);
+		break;
+	default:
+		say(v, "%s drops a reference that is not there: ", event_where(event));
+		say_anon_vma(o, v, event->anon_vma_id);
+		break;
+	}
+}
+
+/*
+ * FREED_WHILE_NAMED says which anon_vma, not which page: look for the first
+ * page that names it, so that touched-only and full checks tell the same.
+ */
+static __attribute__((cold, noinline)) void freed_while_named(struct oracle *o, const struct view_event *event)
+{
+	struct view_event whole = *event;
+	const struct view_table *pages = &o->view->pages;
+
+	for (uint32_t i = 0; i < pages->nr_live && !event->page_id; i++) {
+		const struct page *page = pages->live[i];
+
+		if (page->mapping_id == event->anon_vma_id && (!whole.page_id || page->id < whole.page_id) &&
+		    (at_entries(page->at) || (page->swap && at_entries(page->swap->at))))
+			whole.page_id = page->id;
+	}
+	liveness_event(o, &whole);
+}
+
+/*
+ * I11 (I13 in releases without counters): the kernel's own warning, "when the
+ * last link goes, both counters are 0", or it was freed with links left.
+ */
+static __attribute__((cold, noinline)) void freed_not_empty(struct oracle *o, const struct view_event *event)
+{
+	enum invariant broken = o->view->rules->counts_children ? INV_COUNTERS : INV_NO_LEAK;
+	struct violation *v = oracle_found_event(o, broken, OBJECT_ANON_VMA, event->anon_vma_id);
+
+	if (v) {
+		say(v, "%s frees, with links, children or VMAs in use left, ", event_where(event));
+		say_anon_vma(o, v, event->anon_vma_id);
+	}
+}
+
+/* I16: the kernel's BUG_ON(!anon_vma). */
+static __attribute__((cold, noinline)) void prepared_event(struct oracle *o, const struct view_event *event)
+{
+	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
+	struct violation *v = oracle_found_event(o, INV_PREPARED, OBJECT_VMA, event->vma_id);
+
+	if (!v)
+		return;
+	v->vma_id = event->vma_id;
+	v->page_id = event->page_id;
+	say(v, "%s installs an anonymous page in ", event_where(event));
+	if (vma)
+		say_vma(v, vma);
+	else
+		say(v, "VMA %u", event->vma_id);
+	say(v, ", which has no anon_vma");
+}
+
+/* I14, before the merge: who may merge with whom (965f55dea0e3, 879bca0a2c4f, 3b617fd3d317). */
+static const char *merge_forbidden(const struct oracle *o, const struct view_event *event)
+{
+	uint8_t faulted = event->anon_vma_id ? event->a_len : event->b_len;
+
+	if (event->anon_vma_id == event->other_id)
+		return NULL;
+	if (event->anon_vma_id && event->other_id)
+		return "although their anon_vmas differ";
+	if (o->view->rules->merge_singular && faulted != 1)
+		return "although the faulted side's chain is not singular";
+	return NULL;
+}
+
+/* I14, after it: the survivor has the chain of the faulted input. Only the last merge into a VMA can be seen. */
+static bool merge_lost_links(const struct oracle *o, const struct view_event *event)
+{
+	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
+	uint8_t length = event->anon_vma_id ? event->a_len : event->b_len;
+
+	for (uint32_t i = o->view->nr_events; i-- > 0 && &o->view->events[i] != event;) {
+		if (o->view->events[i].kind == EVENT_MERGE && o->view->events[i].vma_id == event->vma_id)
+			return false;
+	}
+	return vma && vma->nr_avcs != length;
+}
+
+static void merge_event(struct oracle *o, const struct view_event *event)
+{
+	const char *forbidden = merge_forbidden(o, event);
+	bool lost = merge_lost_links(o, event);
+
+	if (!forbidden && !lost)
+		return;
+
+	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
+	struct violation *v = oracle_found_event(o, INV_MERGE, OBJECT_VMA, event->vma_id);
+
+	if (!v)
+		return;
+	v->vma_id = event->vma_id;
+	v->anon_vma_id = event->anon_vma_id;
+	say(v, "%s merges ", event_where(event));
+	if (vma)
+		say_vma(v, vma);
+	else
+		say(v, "VMA %u", event->vma_id);
+	say(v, " (anon_vma %u, chain of %u) with another (anon_vma %u, chain of %u)", event->anon_vma_id, event->a_len,
+	    event->other_id, event->b_len);
+	if (forbidden)
+		say(v, ", %s", forbidden);
+	else if (vma)
+		say(v, "; the result has a chain of %u", vma->nr_avcs);
+}
+
+/* I22: which anon_vma the page has got. */
+static void precision_event(struct oracle *o, const struct view_event *event)
+{
+	const struct page *page = view_page(o->view, event->page_id);
+	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
+	const struct view_rules *rules = o->view->rules;
+
+	if (!page || !vma || !(event->reused ? rules->moves_on_reuse : rules->precise_new_page) ||
+	    page->mapping_id == vma->anon_vma_id)
+		return;
+
+	struct violation *v = oracle_found_event(o, INV_PRECISION, OBJECT_PAGE, page->id);
+
+	if (v) {
+		say_page(v, page);
+		say(v, " was %s for ", event->reused ? "reused" : "allocated");
+		say_vma(v, vma);
+		say(v, " with anon_vma %u, but has mapping ", vma->anon_vma_id);
+		say_anon_vma(o, v, page->mapping_id);
+	}
+}
+
+/* I7 and I18: what a walk matched. */
+static void walk_event(struct oracle *o, const struct view_event *event)
+{
+	enum invariant broken = event->twice || event->found > event->expected ? INV_WALK : INV_REACHABILITY;
+
+	if (!event->twice && event->found == event->expected)
+		return;
+
+	const struct page *page = view_page(o->view, event->page_id);
+	struct violation *v = oracle_found_event(o, broken, OBJECT_PAGE, event->page_id);
+
+	if (!v)
+		return;
+	say(v, "a walk for ");
+	if (page)
+		say_page(v, page);
+	else
+		say(v, "page %u", event->page_id);
+	v->page_id = event->page_id;
+	say(v, " from ");
+	say_anon_vma(o, v, event->anon_vma_id ? event->anon_vma_id : page ? page->mapping_id : 0);
+	say(v, " found %u of %u mappings%s", event->found, event->expected, event->twice ? ", one of them twice" : "");
+}
+
+/* I18: a walk goes through VMAs that their processes still have (F09: a child half built is visible to walks). */
+static void walk_owners(struct oracle *o, const struct view_event *event)
+{
+	const struct page *page = view_page(o->view, event->page_id);
+	const struct anon_vma *anon_vma = view_anon_vma(o->view, event->anon_vma_id ? event->anon_vma_id :
+								 page		    ? page->mapping_id :
+										      0);
+	const struct anon_vma_chain *avc = anon_vma ? anon_vma->first : NULL;
+
+	for (uint32_t n = 0; avc && n < anon_vma->nr_avcs; n++, avc = avc->same_anon_vma_next) {
+		const struct vm_area_struct *vma = view_vma(o->view, avc->vma_id);
+
+		if (!vma || vma_is_mapped(o->view, vma))
+			continue;
+
+		struct violation *v = oracle_found_event(o, INV_WALK, OBJECT_VMA, vma->id);
+
+		if (v) {
+			v->page_id = event->page_id;
+			v->anon_vma_id = anon_vma->id;
+			say(v, "a walk for page %u goes through ", event->page_id);
+			say_vma(v, vma);
+			say(v, ", which is not in the map of its process");
+		}
+	}
+}
+
+void check_events(struct oracle *o)
+{
+	for (uint32_t i = 0; i < o->view->nr_events; i++) {
+		const struct view_event *event = &o->view->events[i];
+
+		switch (event->kind) {
+		case EVENT_USE_AFTER_FREE:
+		case EVENT_ALREADY_FREE:
+			liveness_event(o, event);
+			break;
+		case EVENT_FREED_WHILE_NAMED:
+			freed_while_named(o, event);
+			break;
+		case EVENT_FREED_NOT_EMPTY:
+			freed_not_empty(o, event);
+			break;
+		case EVENT_NO_ANON_VMA:
+			prepared_event(o, event);
+			break;
+		case EVENT_MERGE:
+			merge_event(o, event);
+			break;
+		case EVENT_NEW_PAGE:
+			precision_event(o, event);
+			break;
+		case EVENT_WALK:
+			walk_event(o, event);
+			walk_owners(o, event);
+			break;
+		default:
+			break;
+		}
+	}
+}

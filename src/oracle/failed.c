@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * I20: an operation that fails for want of memory. The state before it is
+ * kept as hashes and one small record a page, only for operations with
+ * fail_nth.
+ *
+ * fork and mmap are all or nothing: VMAs, chains, counters and the numbers of
+ * objects must be the same afterwards. The other operations keep partial
+ * effects in their own ranges, and may leave VMAs split, as the kernel does;
+ * outside, each page must have the flags, the offset and the chain it had.
+ */
+#include "oracle/internal.h"
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	hash = (hash ^ hash >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return hash ^ hash >> 32;
+}
+
+static void live_numbers(const struct view *view, uint32_t nr_live[5])
+{
+	nr_live[0] = view->anon_vmas.nr_live;
+	nr_live[1] = view->avcs.nr_live;
+	nr_live[2] = view->vmas.nr_live;
+	nr_live[3] = view->pages.nr_live;
+	nr_live[4] = view->slots.nr_live;
+}
+
+/* Refcounts and counters of all anon_vmas; a sum, since the order of the live table may differ. */
+static uint64_t hash_counters(const struct view *view)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < view->anon_vmas.nr_live; i++) {
+		const struct anon_vma *anon_vma = view->anon_vmas.live[i];
+		uint64_t hash = mix(anon_vma->id, (uint32_t)anon_vma->refcount);
+
+		hash = mix(hash, (uint32_t)anon_vma->num_children);
+		hash = mix(hash, (uint32_t)anon_vma->num_active_vmas);
+		sum += mix(hash, anon_vma->nr_avcs);
+	}
+	return sum;
+}
+
+/* What is to be the same for each page of a VMA; offset is that of page 0. */
+static struct saved_page describe(const struct vm_area_struct *vma)
+{
+	const struct anon_vma_chain *avc = vma->chain_first;
+	struct saved_page page = {
+		.anon_vma_id = vma->anon_vma_id,
+		.offset = vma->vm_pgoff - vma->vm_start,
+		.flags = vma->vm_flags,
+		.mapped = true,
+	};
+
+	for (uint32_t n = 0; avc && n < vma->nr_avcs; n++, avc = avc->same_vma_next)
+		page.chain += mix(1, avc->anon_vma_id);
+	return page;
+}
+
+/* All VMAs of a process, with their borders and the order of their chains. */
+static uint64_t hash_layout(const struct mm_struct *mm)
+{
+	uint64_t hash = mix(mm->alive, mm->starts);
+
+	for (uint64_t starts = mm->starts; starts; starts &= starts - 1) {
+		const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
+		const struct anon_vma_chain *avc = vma->chain_first;
+
+		hash = mix(hash, (uint64_t)vma->vm_end << 32 | vma->vm_flags);
+		hash = mix(hash, (uint64_t)vma->vm_pgoff << 32 | vma->anon_vma_id);
+		for (uint32_t n = 0; avc && n < vma->nr_avcs; n++, avc = avc->same_vma_next)
+			hash = mix(hash, avc->anon_vma_id);
+	}
+	return hash;
+}
+
+void failed_save(struct oracle *o)
+{
+	struct saved_state *saved = &o->saved;
+	const struct view *view = o->view;
+
+	saved->taken = true;
+	saved->alive = 0;
+	live_numbers(view, saved->nr_live);
+	saved->counters = hash_counters(view);
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		const struct mm_struct *mm = &view->mm[p];
+
+		saved->layout[p] = hash_layout(mm);
+		if (!mm->alive)
+			continue;
+		saved->alive |= (uint8_t)(1u << p);
+		memset(saved->page[p], 0, sizeof(saved->page[p]));
+		for (uint64_t starts = mm->starts; starts; starts &= starts - 1) {
+			const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
+			struct saved_page page = describe(vma);
+
+			for (unsigned int n = vma->vm_start; n < vma->vm_end; n++)
+				saved->page[p][n] = page;
+		}
+	}
+}
+
+/* Pages that an operation speaks of, from the kinds of its operands. */
+static uint64_t own_range(const struct op *op)
+{
+	const struct op_info *info = op_info(op->code);
+	unsigned int page = 0, length = 1;
+	uint64_t range = 0;
+
+	for (unsigned int i = 0; i < NR_OPERANDS; i++) {
+		switch (info->operand[i]) {
+		case OPERAND_PAGE:
+			page = op->arg[i];
+			range |= window_bits(page, page + 1);
+			break;
+		case OPERAND_LEN:
+		case OPERAND_NEWLEN:
+			length = op->arg[i];
+			range |= window_bits(page, page + length);
+			break;
+		case OPERAND_DEST_DONTUNMAP:
+			range |= window_bits(op->arg[i], op->arg[i] + length);
+			break;
+		default:
+			break;
+		}
+	}
+	return range;
+}
+
+static void check_exactly(struct oracle *o)
+{
+	static const char *const kinds[] = { "anon_vmas", "AVCs", "VMAs", "pages", "swap slots" };
+	const struct saved_state *saved = &o->saved;
+	const struct view *view = o->view;
+	uint32_t nr_live[5];
+	struct violation *v;
+
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		if (hash_layout(&view->mm[p]) == saved->layout[p])
+			continue;
+		v = oracle_found_at(o, INV_FAILED_OPERATION, OBJECT_PROCESS, p, 0);
+		if (v)
+			say(v, "the operation failed, but %s %c",
+			    view->mm[p].alive == (saved->alive >> p & 1) ? "changed the VMAs or chains of" :
+			    view->mm[p].alive				 ? "left behind process" :
+									   "ended process",
+			    process_name(p));
+	}
+	if (hash_counters(view) != saved->counters) {
+		v = oracle_found(o, INV_FAILED_OPERATION, OBJECT_ANON_VMA, 0, 0);
+		if (v)
+			say(v, "the operation failed, but changed the counters of some anon_vma");
+	}
+	live_numbers(view, nr_live);
+	for (unsigned int i = 0; i < 5; i++) {
+		if (nr_live[i] == saved->nr_live[i])
+			continue;
+		v = oracle_found(o, INV_FAILED_OPERATION, OBJECT_PROCESS, UINT32_MAX, i);
+		if (v)
+			say(v, "the operation failed, but there are %u %s instead of %u", nr_live[i], kinds[i],
+			    saved->nr_live[i]);
+	}
+}
+
+/*
+ * What differs at a page outside of the operation's range. A VMA that reaches
+ * into the range, or up to it, may have got its first anon_vma: by a fault
+ * that failed later, or by a merge with the part that was done.
+ */
+static const char *page_differs(const struct saved_page *before, const struct saved_page *after, uint32_t ignore,
+				bool near_range)
+{
+	if (before->mapped != after->mapped)
+		return before->mapped ? "is unmapped now" : "is mapped now";
+	if (!before->mapped)
+		return NULL;
+	if (before->offset != after->offset)
+		return "has another page offset now";
+	if ((before->flags ^ after->flags) & ~ignore)
+		return "has other VMA flags now";
+	if (before->chain == after->chain && before->anon_vma_id == after->anon_vma_id)
+		return NULL;
+	return near_range && !before->anon_vma_id && !before->chain ? NULL : "has another chain now";
+}
+
+static void check_process(struct oracle *o, unsigned int p, uint64_t range, uint32_t ignore)
+{
+	const struct mm_struct *mm = &o->view->mm[p];
+	const uint64_t wide = range | range << 1 | range >> 1;
+
+	for (unsigned int n = 0; n < NR_WINDOW; n++) {
+		const struct vm_area_struct *vma = view_vma_at(mm, n);
+		struct saved_page after = { 0 };
+		bool near_range = vma && (window_bits(vma->vm_start, vma->vm_end) & wide);
+
+		if (vma)
+			after = describe(vma);
+
+		const char *what = range >> n & 1 ? NULL :
+						    page_differs(&o->saved.page[p][n], &after, ignore, near_range);
+
+		if (!what)
+			continue;
+
+		struct violation *v = oracle_found_at(o, INV_FAILED_OPERATION, OBJECT_PROCESS, p, n);
+
+		if (v)
+			say(v, "the operation failed, but page %u of %c, outside of its range, %s", n, process_name(p),
+			    what);
+		return;
+	}
+}
+
+void failed_check(struct oracle *o, const struct op *op, const struct op_result *result)
+{
+	bool no_memory = result && (result->error == OP_ENOMEM || result->error == OP_EAGAIN);
+
+	o->saved.taken = false;
+	if (!op || !no_memory || !result->failed_allocation)
+		return;
+	if (op->code == OP_FORK || op->code == OP_MMAP) {
+		check_exactly(o);
+		return;
+	}
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		/* mremap conceals VM_ACCOUNT of the whole source VMA and gives it back only where that is simple */
+		if (o->saved.alive >> p & 1)
+			check_process(o, p, p == op->process ? own_range(op) : 0,
+				      op->code == OP_MREMAP ? VM_ACCOUNT : 0);
+	}
+}

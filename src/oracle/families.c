@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * anon_vmas, their lists and their families: I1, I2, I4, I5, I10, I11, I12,
+ * I13, I17, seen from the anon_vma. The side of the VMA is in chains.c.
+ *
+ * What a counter must be depends on others: the number of children on all
+ * anon_vmas alive. One pass over them answers that for every anon_vma that is
+ * looked at; it is made only if there is one to look at.
+ */
+#include "oracle/internal.h"
+
+/* What one walk over an anon_vma's list finds. */
+struct list_facts {
+	uint32_t length;
+	uint32_t active; /* VMAs with ->anon_vma == this one */
+	const struct vm_area_struct *first_active;
+};
+
+static bool is_root(const struct anon_vma *anon_vma)
+{
+	return anon_vma->parent_id == anon_vma->id;
+}
+
+/* I1: root, and parent as long as there are links. */
+static void liveness_family(struct oracle *o, const struct anon_vma *anon_vma)
+{
+	bool has_root = o->view->rules->has_root;
+	bool root_dead = has_root && !view_anon_vma(o->view, anon_vma->root_id);
+	bool parent_dead = anon_vma->nr_avcs && !view_anon_vma(o->view, anon_vma->parent_id);
+
+	if (!root_dead && !parent_dead)
+		return;
+
+	struct violation *v = oracle_found(o, INV_LIVENESS, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (v) {
+		v->anon_vma_id = anon_vma->id;
+		say(v, "anon_vma %u has as its %s ", anon_vma->id, root_dead ? "root" : "parent");
+		say_anon_vma(o, v, root_dead ? anon_vma->root_id : anon_vma->parent_id);
+	}
+}
+
+/* I4: the root of a root is itself. */
+static void one_root_anon_vma(struct oracle *o, const struct anon_vma *anon_vma)
+{
+	const struct anon_vma *root = view_anon_vma(o->view, anon_vma->root_id);
+
+	if (!o->view->rules->has_root || !root || root->root_id == root->id)
+		return;
+
+	struct violation *v = oracle_found(o, INV_ONE_ROOT, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (v) {
+		v->anon_vma_id = anon_vma->id;
+		say(v, "anon_vma %u has root anon_vma %u, which has another root, anon_vma %u", anon_vma->id, root->id,
+		    root->root_id);
+	}
+}
+
+/* I1: the VMA of an AVC on the list is live. */
+static __attribute__((cold, noinline)) void liveness_link(struct oracle *o, const struct anon_vma *anon_vma,
+							  const struct anon_vma_chain *avc)
+{
+	struct violation *v = oracle_found(o, INV_LIVENESS, OBJECT_AVC, avc->id, 0);
+
+	if (v) {
+		v->avc_id = avc->id;
+		v->vma_id = avc->vma_id;
+		v->anon_vma_id = anon_vma->id;
+		say(v, "AVC %u on the list of anon_vma %u leads to VMA %u, which is freed", avc->id, anon_vma->id,
+		    avc->vma_id);
+	}
+}
+
+/* I2: an AVC on the list says that it is, and its VMA's chain has it. */
+static inline void two_sided_link(struct oracle *o, const struct anon_vma *anon_vma, const struct anon_vma_chain *avc,
+				  const struct vm_area_struct *vma)
+{
+	if (avc->anon_vma_id == anon_vma->id && avc->linked && avc_on_chain(avc, vma))
+		return;
+
+	struct violation *v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_AVC, avc->id, 1);
+
+	if (v) {
+		v->avc_id = avc->id;
+		v->anon_vma_id = anon_vma->id;
+		say(v, "AVC %u on the list of anon_vma %u ", avc->id, anon_vma->id);
+		if (avc->anon_vma_id != anon_vma->id)
+			say(v, "belongs to anon_vma %u", avc->anon_vma_id);
+		else if (!avc->linked)
+			say(v, "is marked as not linked");
+		else
+			say(v, "is not in the chain of its ");
+		say_vma(v, vma);
+	}
+}
+
+/* I2: the list is a proper list of nr_avcs AVCs. False if it cannot be walked safely. */
+static bool two_sided_list(struct oracle *o, const struct anon_vma *anon_vma)
+{
+	const struct anon_vma_chain *prev = NULL, *avc = anon_vma->first;
+	uint32_t n = 0;
+
+	for (; avc && n < anon_vma->nr_avcs && avc->same_anon_vma_prev == prev; n++) {
+		prev = avc;
+		avc = avc->same_anon_vma_next;
+	}
+	if (!avc && n == anon_vma->nr_avcs && anon_vma->last == prev)
+		return true;
+
+	struct violation *v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (v) {
+		v->anon_vma_id = anon_vma->id;
+		say(v, "anon_vma %u counts %u AVCs, its list %s", anon_vma->id, anon_vma->nr_avcs,
+		    n < anon_vma->nr_avcs ? "is broken or holds fewer" : "holds more");
+	}
+	return false;
+}
+
+/* I5: walk order of the interval tree. Ties are in the order of insertion, which nothing shows. */
+static inline void key_order(struct oracle *o, const struct anon_vma *anon_vma, const struct anon_vma_chain *avc)
+{
+	const struct anon_vma_chain *prev = avc->same_anon_vma_prev;
+
+	if (!prev || prev->key_start <= avc->key_start)
+		return;
+
+	struct violation *v = oracle_found(o, INV_KEY, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (v) {
+		v->anon_vma_id = anon_vma->id;
+		v->avc_id = avc->id;
+		say(v, "the list of anon_vma %u has AVC %u with page offset %u behind AVC %u with %u", anon_vma->id,
+		    avc->id, avc->key_start, prev->id, prev->key_start);
+	}
+}
+
+static bool same_chain_set(const struct vm_area_struct *a, const struct vm_area_struct *b)
+{
+	const struct anon_vma_chain *x = a->chain_first, *y = b->chain_first;
+	uint32_t n = 0;
+
+	if (a->nr_avcs != b->nr_avcs)
+		return false;
+	/* nearly always in the same order, too */
+	for (; x && y && n < a->nr_avcs && x->anon_vma_id == y->anon_vma_id; n++) {
+		x = x->same_vma_next;
+		y = y->same_vma_next;
+	}
+	for (; x && n < a->nr_avcs; n++, x = x->same_vma_next) {
+		if (!chain_has(b, x->anon_vma_id))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * I10: merging two VMAs with one anon_vma drops one of the chains (d0e9fe1758f2,
+ * 2555283eb40d), so they have to be equal.
+ */
+static void same_chain(struct oracle *o, const struct anon_vma *anon_vma, const struct vm_area_struct *first,
+		       const struct vm_area_struct *other)
+{
+	if (first->process == other->process && same_chain_set(first, other))
+		return;
+
+	struct violation *v = oracle_found(o, INV_SAME_CHAIN, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (v) {
+		v->anon_vma_id = anon_vma->id;
+		say(v, "anon_vma %u is in use by ", anon_vma->id);
+		say_vma(v, first);
+		say(v, " and by ");
+		say_vma(v, other);
+		say(v, first->process == other->process ? ", which have different chains" :
+							  ", two processes");
+	}
+}
+
+static struct list_facts walk_list(struct oracle *o, const struct anon_vma *anon_vma)
+{
+	struct list_facts facts = { 0 };
+	bool keyed = o->view->rules->interval_tree;
+
+	if (!two_sided_list(o, anon_vma)) {
+		facts.length = anon_vma->nr_avcs;
+		return facts;
+	}
+	for (const struct anon_vma_chain *avc = anon_vma->first; avc; avc = avc->same_anon_vma_next) {
+		const struct vm_area_struct *vma = view_vma(o->view, avc->vma_id);
+
+		facts.length++;
+		if (keyed)
+			key_order(o, anon_vma, avc);
+		if (!vma) {
+			liveness_link(o, anon_vma, avc);
+			continue;
+		}
+		two_sided_link(o, anon_vma, avc, vma);
+		if (vma->anon_vma_id != anon_vma->id)
+			continue;
+		facts.active++;
+		if (!facts.first_active)
+			facts.first_active = vma;
+		else
+			same_chain(o, anon_vma, facts.first_active, vma);
+	}
+	return facts;
+}
+
+/*
+ * I11. 7a3ef208e662 counted children and VMAs in one degree, 2555283eb40d took
+ * them apart because the sum cannot tell who may be reused.
+ */
+static void counters(struct oracle *o, const struct anon_vma *anon_vma, const struct list_facts *list,
+		     uint32_t children)
+{
+	const struct view_rules *rules = o->view->rules;
+	int64_t have = (int64_t)anon_vma->num_children + anon_vma->num_active_vmas;
+
+	if (!rules->counts_children)
+		return;
+	if (rules->counts_apart ? anon_vma->num_children == (int64_t)children &&
+					  anon_vma->num_active_vmas == (int64_t)list->active :
+				  have == (int64_t)children + list->active)
+		return;
+
+	struct violation *v = oracle_found(o, INV_COUNTERS, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (!v)
+		return;
+	v->anon_vma_id = anon_vma->id;
+	if (rules->counts_apart)
+		say(v, "anon_vma %u has num_children %d and num_active_vmas %d,", anon_vma->id, anon_vma->num_children,
+		    anon_vma->num_active_vmas);
+	else
+		say(v, "anon_vma %u has degree %d,", anon_vma->id, (int)have);
+	say(v, " but %u linked children%s and %u VMAs in use", children,
+	    is_root(anon_vma) && list->length ? " (with itself)" : "", list->active);
+}
+
+/* I12. 01d8b20dec5f counts the links as one reference; before, external_refcount held the others only. */
+static void refcount(struct oracle *o, const struct anon_vma *anon_vma, uint32_t length, uint32_t non_roots)
+{
+	const struct view_rules *rules = o->view->rules;
+	uint32_t below = rules->root_pinned && is_root(anon_vma) ? non_roots : 0;
+	uint32_t expected = anon_vma->pins + below + (rules->has_refcount && length);
+
+	if (anon_vma->refcount == (int64_t)expected)
+		return;
+
+	struct violation *v = oracle_found(o, INV_REFCOUNT, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (v) {
+		v->anon_vma_id = anon_vma->id;
+		say(v, "anon_vma %u has %s %d, but %u links, %u pins and %u live descendants to count allow %u",
+		    anon_vma->id, rules->has_refcount ? "refcount" : "external_refcount", anon_vma->refcount, length,
+		    anon_vma->pins, below, expected);
+	}
+}
+
+/* I13: nobody is left who would ever free it. */
+static void leak(struct oracle *o, const struct anon_vma *anon_vma, uint32_t length, uint32_t non_roots)
+{
+	if (length || anon_vma->pins || (o->view->rules->root_pinned && is_root(anon_vma) && non_roots))
+		return;
+
+	struct violation *v = oracle_found(o, INV_NO_LEAK, OBJECT_ANON_VMA, anon_vma->id, 0);
+
+	if (v) {
+		v->anon_vma_id = anon_vma->id;
+		say(v, "anon_vma %u is allocated, but has no links, no pins and no live descendants", anon_vma->id);
+	}
+}
+
+/* I17: 7a3ef208e662, "prevent endless growth". Not 2 * VMAs: leaves left behind go only at later forks. */
+static void growth_family(struct oracle *o, const struct anon_vma *root, uint32_t linked)
+{
+	if (!o->view->rules->growth_bounded)
+		return;
+
+	uint32_t bound = 2 * o->view->family_peak[root->id] + 4;
+
+	if (linked <= bound)
+		return;
+
+	struct violation *v = oracle_found(o, INV_GROWTH, OBJECT_ANON_VMA, root->id, 0);
+
+	if (v) {
+		v->anon_vma_id = root->id;
+		say(v, "the family of root anon_vma %u has %u linked anon_vmas; it never had more than %u VMAs, which "
+		       "allows %u",
+		    root->id, linked, o->view->family_peak[root->id], bound);
+	}
+}
+
+/* The pass over all anon_vmas: children, descendants and linked members of each. */
+static void count_families(struct oracle *o)
+{
+	const struct view_table *all = &o->view->anon_vmas;
+
+	memset(o->family, 0, all->nr_live * sizeof(*o->family));
+	for (uint32_t i = 0; i < all->nr_live; i++) {
+		const struct anon_vma *anon_vma = all->live[i];
+		const struct anon_vma *parent = view_anon_vma(o->view, anon_vma->parent_id);
+		const struct anon_vma *root = view_anon_vma(o->view, anon_vma->root_id);
+
+		if (o->anon_vma_died)
+			liveness_family(o, anon_vma);
+		if (anon_vma->nr_avcs) {
+			if (parent)
+				o->family[parent->live_at].children++;
+			if (root)
+				o->family[root->live_at].linked++;
+		}
+		if (root && root != anon_vma)
+			o->family[root->live_at].non_roots++;
+	}
+}
+
+static void check_anon_vma(struct oracle *o, const struct anon_vma *anon_vma)
+{
+	const struct family_count *count = &o->family[anon_vma->live_at];
+	struct list_facts list;
+
+	liveness_family(o, anon_vma);
+	one_root_anon_vma(o, anon_vma);
+	list = walk_list(o, anon_vma);
+	counters(o, anon_vma, &list, count->children);
+	refcount(o, anon_vma, list.length, count->non_roots);
+	leak(o, anon_vma, list.length, count->non_roots);
+	if (is_root(anon_vma))
+		growth_family(o, anon_vma, count->linked);
+}
+
+static uint32_t look_at(struct oracle *o, uint32_t nr, struct anon_vma *anon_vma)
+{
+	if (!anon_vma || o->looked_at[anon_vma->live_at] == o->round)
+		return nr;
+	o->looked_at[anon_vma->live_at] = o->round;
+	o->look[nr] = anon_vma;
+	return nr + 1;
+}
+
+/*
+ * Which anon_vmas a touched-only check has to look at. Beside the touched
+ * ones: parents and roots, whose counts speak of them; the anon_vmas in use by
+ * touched VMAs (I10, I11). Of one that died nobody knows any more whose
+ * descendant it was, so all roots are asked.
+ */
+static uint32_t collect(struct oracle *o)
+{
+	const struct view *view = o->view;
+	uint32_t nr = 0;
+
+	o->round++;
+	for (uint32_t i = 0; (o->everything || o->anon_vma_died) && i < view->anon_vmas.nr_live; i++) {
+		struct anon_vma *anon_vma = view->anon_vmas.live[i];
+
+		if (o->everything || is_root(anon_vma))
+			nr = look_at(o, nr, anon_vma);
+	}
+	if (o->everything)
+		return nr;
+	for (uint32_t i = 0; i < view->touched.anon_vmas.nr; i++) {
+		struct anon_vma *anon_vma = view_anon_vma(view, view->touched.anon_vmas.id[i]);
+
+		if (!anon_vma)
+			continue;
+		nr = look_at(o, nr, anon_vma);
+		nr = look_at(o, nr, view_anon_vma(view, anon_vma->parent_id));
+		nr = look_at(o, nr, view_anon_vma(view, anon_vma->root_id));
+	}
+	for (uint32_t i = 0; i < view->touched.vmas.nr; i++) {
+		const struct vm_area_struct *vma = view_vma(view, view->touched.vmas.id[i]);
+
+		if (vma)
+			nr = look_at(o, nr, view_anon_vma(view, vma->anon_vma_id));
+	}
+	return nr;
+}
+
+void check_anon_vmas(struct oracle *o)
+{
+	uint32_t nr = collect(o);
+
+	if (!nr)
+		return;
+	count_families(o);
+	for (uint32_t i = 0; i < nr; i++)
+		check_anon_vma(o, o->look[i]);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * I25, the reference memory: what every process must read at every page,
+ * whatever the reverse map says. A plain array: copied at fork, changed by
+ * write, cleared by munmap, dontneed, exec and exit, moved by mremap.
+ *
+ * Must stay independent: it takes from the engine only how an operation ended
+ * (error, progress) and which pages VMAs cover, never content.
+ */
+#include "oracle/internal.h"
+
+static uint32_t expected(const struct reference_memory *memory, unsigned int p, unsigned int n)
+{
+	return memory->written[p] >> n & 1 ? memory->value[p][n] : 0;
+}
+
+void memory_reset(struct oracle *o)
+{
+	memset(o->memory.written, 0, sizeof(o->memory.written));
+	memset(o->memory.mapped, 0, sizeof(o->memory.mapped));
+}
+
+static void follow_write(struct reference_memory *memory, const struct op *op, uint32_t step)
+{
+	memory->value[op->process][op->arg[0]] = step;
+	memory->written[op->process] |= UINT64_C(1) << op->arg[0];
+}
+
+/* The child has what the parent has, but for ranges that MADV_DONTFORK left out: those it does not cover. */
+static void follow_fork(struct oracle *o, const struct op *op)
+{
+	struct reference_memory *memory = &o->memory;
+	unsigned int child = op->arg[0];
+
+	memcpy(memory->value[child], memory->value[op->process], sizeof(memory->value[child]));
+	memory->written[child] = memory->written[op->process] & mm_covered(&o->view->mm[child]);
+}
+
+/*
+ * Page by page: what was mapped moves and is gone from its old place, which
+ * with dontunmap stays mapped and reads as zero. Under a hole of the source
+ * the destination keeps what it has (6.17+; before, a hole is an error).
+ */
+static void follow_mremap(struct reference_memory *memory, const struct op *op, unsigned int progress)
+{
+	uint64_t mapped = memory->mapped[op->process];
+	uint64_t *written = &memory->written[op->process];
+	uint32_t *value = memory->value[op->process];
+	unsigned int to = op->arg[2];
+
+	for (unsigned int from = op->arg[0]; from < progress && from < NR_WINDOW && to < NR_WINDOW; from++, to++) {
+		if (!(mapped >> from & 1))
+			continue;
+		value[to] = value[from];
+		*written &= ~(UINT64_C(1) << to);
+		*written |= (*written >> from & 1) << to;
+		*written &= ~(UINT64_C(1) << from);
+	}
+}
+
+static void check_read(struct oracle *o, const struct op *op, const struct op_result *result)
+{
+	uint32_t should_be = expected(&o->memory, op->process, op->arg[0]);
+
+	if (result->value == should_be)
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, op->process, op->arg[0]);
+
+	if (v)
+		say(v, "%c reads %u at page %u, but %u must be there", process_name(op->process), result->value,
+		    op->arg[0], should_be);
+}
+
+static void follow(struct oracle *o, const struct op *op, const struct op_result *result)
+{
+	struct reference_memory *memory = &o->memory;
+	bool ok = result->error == OP_OK;
+
+	switch (op->code) {
+	case OP_WRITE:
+		if (ok)
+			follow_write(memory, op, o->view->step);
+		break;
+	case OP_READ:
+		if (result->has_value)
+			check_read(o, op, result);
+		break;
+	case OP_FORK:
+		if (ok)
+			follow_fork(o, op);
+		break;
+	case OP_EXIT:
+	case OP_EXEC:
+		if (ok)
+			memory->written[op->process] = 0;
+		break;
+	case OP_MMAP:
+		if (ok)
+			memory->written[op->process] &=
+				~window_bits(op->arg[0], (unsigned int)op->arg[0] + op->arg[1]);
+		break;
+	case OP_MUNMAP:
+	case OP_DONTNEED:
+		memory->written[op->process] &= ~window_bits(op->arg[0], result->progress);
+		break;
+	case OP_MREMAP:
+		follow_mremap(memory, op, result->progress);
+		break;
+	default: /* flags, reclaim, migration and pins move pages, not what is in them */
+		break;
+	}
+}
+
+void memory_follow(struct oracle *o, const struct op *op, const struct op_result *result)
+{
+	const struct view *view = o->view;
+	struct reference_memory *memory = &o->memory;
+
+	if (op && result && result->error != OP_NOTHING)
+		follow(o, op, result);
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		if (!view->touched.all && !(view->touched.processes >> p & 1))
+			continue;
+		/* a page without VMA has no content; whatever is mapped there next begins with zeroes */
+		memory->mapped[p] = view->mm[p].alive ? mm_covered(&view->mm[p]) : 0;
+		memory->written[p] &= memory->mapped[p];
+	}
+}
+
+static uint32_t content(const struct pte *pte)
+{
+	switch (pte->kind) {
+	case PTE_PRESENT:
+	case PTE_MIGRATION:
+		return pte->page->value;
+	case PTE_SWAP:
+		return pte->slot->cache ? pte->slot->cache->value : pte->slot->value;
+	default:
+		return 0;
+	}
+}
+
+void memory_check_entry(struct oracle *o, unsigned int process, unsigned int at, const struct pte *pte)
+{
+	uint32_t is = content(pte), should_be = expected(&o->memory, process, at);
+
+	if (is == should_be)
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, process, at);
+
+	if (!v)
+		return;
+	say(v, "%c would read %u at page %u, but %u must be there: ", process_name(process), is, at, should_be);
+	if (pte->kind == PTE_PRESENT || pte->kind == PTE_MIGRATION)
+		say_page(v, pte->page);
+	else if (pte->kind == PTE_SWAP)
+		say_slot(v, pte->slot);
+	else
+		say(v, "the zero page");
+}
+
+void memory_check_lost(struct oracle *o)
+{
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		uint64_t lost = o->memory.written[p] & ~o->view->mm[p].populated;
+
+		if (!lost)
+			continue;
+
+		unsigned int at = lowest_bit(lost);
+		struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, p, at);
+
+		if (v)
+			say(v, "%c would read 0 at page %u, but %u must be there: the entry is gone", process_name(p),
+			    at, expected(&o->memory, p, at));
+	}
+}

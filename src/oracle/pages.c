@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages, swap slots and page table entries: I1, I6, I7, I13, I15, I16, I21,
+ * I24, and the content of entries (I25, memory.c).
+ *
+ * Never follows page->mapping: that of an unmapped page may dangle by design
+ * in old releases. It asks by birth id, and only about pages that some entry
+ * refers to.
+ */
+#include "oracle/internal.h"
+
+/* Entries to look at, bit n of look[p]. */
+struct places {
+	uint64_t look[NR_PROCESSES];
+};
+
+/* Some present, migration or swap entry leads to the page, so that a walk may start from it. */
+static bool page_is_named(const struct page *page)
+{
+	return at_entries(page->at) || (page->swap && at_entries(page->swap->at));
+}
+
+/* I1: page->mapping. */
+static void liveness_page(struct oracle *o, const struct page *page)
+{
+	if (!page->mapping_id || view_anon_vma(o->view, page->mapping_id) || !page_is_named(page))
+		return;
+
+	struct violation *v = oracle_found(o, INV_LIVENESS, OBJECT_PAGE, page->id, 0);
+
+	if (v) {
+		say_page(v, page);
+		say(v, " has mapping ");
+		say_anon_vma(o, v, page->mapping_id);
+	}
+}
+
+static __attribute__((cold, noinline)) void wrong_count(struct oracle *o, const struct page *page, const char *what,
+							int is, int should_be, const char *why)
+{
+	struct violation *v = oracle_found(o, INV_COUNTS, OBJECT_PAGE, page->id, 0);
+
+	if (v) {
+		say_page(v, page);
+		v->anon_vma_id = page->mapping_id;
+		say(v, " has %s %d instead of %d (%s)", what, is, should_be, why);
+	}
+}
+
+/* I24: mapcount, refcount, and that the entries of at[] are there. Returns the number of present entries. */
+static int counts_page(struct oracle *o, const struct page *page)
+{
+	int present = 0, lost = 0;
+	uint64_t entries;
+	unsigned int p;
+
+	for_each_at (p, entries, page->at) {
+		const struct pte *pte = &o->view->mm[p].pte[page->at[p]];
+
+		if (pte->page != page || (pte->kind != PTE_PRESENT && pte->kind != PTE_MIGRATION))
+			lost++;
+		else
+			present += pte->kind == PTE_PRESENT;
+	}
+	int held = present + (page->swap != NULL) + page->isolated;
+
+	if (lost)
+		wrong_count(o, page, "wrong entries:", lost, 0, "places that do not lead to it");
+	if (page->mapcount != present)
+		wrong_count(o, page, "mapcount", page->mapcount, present, "present entries");
+	if (page->refcount != held)
+		wrong_count(o, page, "refcount", page->refcount, held, "mappings, swap cache, isolation");
+	if (page->swap && page->swap->cache != page)
+		wrong_count(o, page, "swap slots with another page:", 1, 0, "page and swap cache disagree");
+	return present;
+}
+
+/* I13: a page that nobody holds. */
+static void leak_page(struct oracle *o, const struct page *page)
+{
+	if (page->refcount > 0)
+		return;
+
+	struct violation *v = oracle_found(o, INV_NO_LEAK, OBJECT_PAGE, page->id, 0);
+
+	if (v) {
+		say_page(v, page);
+		say(v, " is allocated, but has refcount %d", page->refcount);
+	}
+}
+
+/* I21: the mark of the page. Being in the swap cache does no harm as long as no entry refers to the slot. */
+static void exclusivity_page(struct oracle *o, const struct page *page, int present)
+{
+	int swapped = page->swap ? page->swap->count : 0;
+
+	if (!page->anon_exclusive || (present == 1 && !swapped))
+		return;
+
+	struct violation *v = oracle_found(o, INV_EXCLUSIVITY, OBJECT_PAGE, page->id, 0);
+
+	if (v) {
+		say_page(v, page);
+		say(v, " is marked exclusive, but has %d mappings and %d swap entries", present, swapped);
+	}
+}
+
+static void check_page(struct oracle *o, const struct page *page)
+{
+	int present = counts_page(o, page);
+
+	liveness_page(o, page);
+	leak_page(o, page);
+	if (o->view->rules->tracks_exclusive)
+		exclusivity_page(o, page, present);
+}
+
+/* I24 and I13: the count of a slot, its page, and that somebody needs it. */
+static void check_slot(struct oracle *o, const struct swap_slot *slot)
+{
+	int holders = 0, lost = 0;
+	uint64_t entries;
+	unsigned int p;
+
+	for_each_at (p, entries, slot->at) {
+		const struct pte *pte = &o->view->mm[p].pte[slot->at[p]];
+
+		if (pte->kind == PTE_SWAP && pte->slot == slot)
+			holders++;
+		else
+			lost++;
+	}
+	if (slot->count != holders || lost || (slot->cache && slot->cache->swap != slot)) {
+		struct violation *v = oracle_found(o, INV_COUNTS, OBJECT_SLOT, slot->id, 0);
+
+		if (v) {
+			say_slot(v, slot);
+			say(v, " has count %d, but %d entries refer to it%s%s", slot->count, holders,
+			    lost ? ", others that should do not" : "",
+			    slot->cache && slot->cache->swap != slot ? ", and its page is another's" : "");
+		}
+	}
+	if (slot->count <= 0 && !slot->cache) {
+		struct violation *v = oracle_found(o, INV_NO_LEAK, OBJECT_SLOT, slot->id, 0);
+
+		if (v) {
+			say_slot(v, slot);
+			say(v, " is allocated, but has count %d and no page in the swap cache", slot->count);
+		}
+	}
+}
+
+/* ---- entries ---- */
+
+/* I6: 7e7757876f25 and the like: a page offset that was not moved with vm_start makes a walk look elsewhere. */
+static inline void linearity_entry(struct oracle *o, unsigned int p, unsigned int n, const struct vm_area_struct *vma,
+				   const struct page *page)
+{
+	uint32_t offset = vma->vm_pgoff + n - vma->vm_start;
+
+	if (page->index == offset)
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_LINEARITY, OBJECT_PTE, p, n);
+
+	if (v) {
+		say_page(v, page);
+		say(v, " has index %d, but at %u of %c ", (int32_t)page->index, n, process_name(p));
+		say_vma(v, vma);
+		say(v, " has page offset %d", (int32_t)offset);
+	}
+}
+
+static __attribute__((cold, noinline)) void unreachable(struct oracle *o, unsigned int p, unsigned int n,
+							const struct vm_area_struct *vma, const struct page *page,
+							const char *entry)
+{
+	struct violation *v = oracle_found_at(o, INV_REACHABILITY, OBJECT_PTE, p, n);
+
+	if (!v)
+		return;
+	say_page(v, page);
+	if (page->mapping_id) {
+		say(v, " has mapping ");
+		say_anon_vma(o, v, page->mapping_id);
+		say(v, ";");
+	} else {
+		say(v, " has no mapping;");
+	}
+	say(v, " %c has %s at %u in ", process_name(p), entry, n);
+	if (vma) {
+		say_vma(v, vma);
+		say(v, ", which is not linked to it");
+	} else {
+		say(v, "no VMA");
+	}
+}
+
+/*
+ * I7: the heart. A walk for the page starts at page->mapping and sees only
+ * VMAs on that anon_vma's list. A swap entry whose page is still in the swap
+ * cache counts: the next read maps that page there as it is (ea90002b0fa7).
+ */
+static inline void reachability_entry(struct oracle *o, unsigned int p, unsigned int n,
+				      const struct vm_area_struct *vma, const struct pte *pte)
+{
+	const struct page *page = pte->kind == PTE_SWAP ? pte->slot->cache : pte->page;
+
+	if (!page || (pte->kind == PTE_SWAP && !page->mapping_id))
+		return;
+	if (!page->mapping_id || !chain_has(vma, page->mapping_id))
+		unreachable(o, p, n, vma, page, pte->kind == PTE_PRESENT ? "mapped it" :
+						pte->kind == PTE_SWAP	 ? "a swap entry of it" :
+									   "a migration entry of it");
+}
+
+/* I15 and I16: an entry of an anonymous page in a VMA without anon_vma. */
+static __attribute__((cold, noinline)) void unfaulted_entry(struct oracle *o, unsigned int p, unsigned int n,
+							    const struct vm_area_struct *vma, const struct pte *pte)
+{
+	static const enum invariant broken[] = { INV_UNFAULTED, INV_PREPARED };
+
+	/* I16 is about pages that a fault installed, I15 about whatever makes the VMA look unused and is not. */
+	for (unsigned int i = 0; i < (pte->kind == PTE_PRESENT ? 2 : 1); i++) {
+		struct violation *v = oracle_found_at(o, broken[i], OBJECT_PTE, p, n);
+
+		if (!v)
+			continue;
+		say_vma(v, vma);
+		say(v, " has no anon_vma, but at %u ", n);
+		if (pte->kind == PTE_SWAP)
+			say_slot(v, pte->slot);
+		else
+			say_page(v, pte->page);
+	}
+}
+
+/* I21: what the entry promises. */
+static inline void exclusivity_entry(struct oracle *o, unsigned int p, unsigned int n, const struct pte *pte)
+{
+	const char *what = NULL;
+
+	if (pte->kind == PTE_PRESENT && pte->write && !pte->page->anon_exclusive)
+		what = "writable, but the page is not marked exclusive";
+	else if (pte->kind == PTE_SWAP && pte->exclusive && pte->slot->count != 1)
+		what = "marked exclusive, but other entries refer to the slot";
+	else if (pte->kind == PTE_MIGRATION && pte->write && !pte->exclusive)
+		what = "writable, but not marked exclusive";
+	else if (pte->kind == PTE_MIGRATION && pte->exclusive && (at_entries(pte->page->at) & (at_entries(pte->page->at) - 1)))
+		what = "marked exclusive, but the page has other entries";
+	if (!what)
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_EXCLUSIVITY, OBJECT_PTE, p, n);
+
+	if (!v)
+		return;
+	say(v, "the entry of %c at %u is %s: ", process_name(p), n, what);
+	if (pte->kind == PTE_SWAP)
+		say_slot(v, pte->slot);
+	else
+		say_page(v, pte->page);
+}
+
+/* I24: the other direction of at[]. */
+static inline void counts_entry(struct oracle *o, unsigned int p, unsigned int n, const struct pte *pte)
+{
+	const int8_t *at = pte->kind == PTE_SWAP ? pte->slot->at : pte->page->at;
+
+	if (at[p] == (int)n)
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_COUNTS, OBJECT_PTE, p, n);
+
+	if (v) {
+		say(v, "the entry of %c at %u leads to ", process_name(p), n);
+		if (pte->kind == PTE_SWAP)
+			say_slot(v, pte->slot);
+		else
+			say_page(v, pte->page);
+		say(v, " which does not know it");
+	}
+}
+
+static inline void check_entry(struct oracle *o, unsigned int p, unsigned int n, const struct vm_area_struct *vma)
+{
+	const struct pte *pte = &o->view->mm[p].pte[n];
+
+	if (pte->kind != PTE_NONE)
+		memory_check_entry(o, p, n, pte);
+	if (pte->kind == PTE_NONE || pte->kind == PTE_ZERO)
+		return;
+	counts_entry(o, p, n, pte);
+	if (o->view->rules->tracks_exclusive)
+		exclusivity_entry(o, p, n, pte);
+	if (!vma) {
+		const struct page *page = pte->kind == PTE_SWAP ? pte->slot->cache : pte->page;
+
+		if (page)
+			unreachable(o, p, n, NULL, page, "an entry of it");
+		return;
+	}
+	reachability_entry(o, p, n, vma, pte);
+	if (pte->kind != PTE_SWAP && pte->page->mapping_id)
+		linearity_entry(o, p, n, vma, pte->page);
+	if (!vma->anon_vma_id)
+		unfaulted_entry(o, p, n, vma, pte);
+}
+
+static void check_entries(struct oracle *o, const struct places *places)
+{
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		const struct mm_struct *mm = &o->view->mm[p];
+		const struct vm_area_struct *vma = NULL;
+
+		for (uint64_t look = places->look[p] & mm->populated; look; look &= look - 1) {
+			unsigned int n = lowest_bit(look);
+
+			if (!vma || n >= vma->vm_end)
+				vma = view_vma_at(mm, n);
+			check_entry(o, p, n, vma);
+		}
+	}
+}
+
+/* ---- which pages, slots and entries ---- */
+
+static void look_at_places(struct places *places, const int8_t at[NR_PROCESSES])
+{
+	uint64_t entries;
+	unsigned int p;
+
+	for_each_at (p, entries, at)
+		places->look[p] |= UINT64_C(1) << (at[p] & 63);
+}
+
+static void look_at_page(struct oracle *o, struct places *places, const struct page *page)
+{
+	check_page(o, page);
+	look_at_places(places, page->at);
+	/* what the page names concerns those who hold its swap entry, too (I7) */
+	if (page->swap)
+		look_at_places(places, page->swap->at);
+}
+
+static void look_at_touched(struct oracle *o, struct places *places)
+{
+	const struct view *view = o->view;
+
+	for (uint32_t i = 0; i < view->touched.pages.nr; i++) {
+		const struct page *page = view_page(view, view->touched.pages.id[i]);
+
+		if (page)
+			look_at_page(o, places, page);
+	}
+	for (uint32_t i = 0; i < view->touched.slots.nr; i++) {
+		const struct swap_slot *slot = view_slot(view, view->touched.slots.id[i]);
+
+		if (!slot)
+			continue;
+		check_slot(o, slot);
+		look_at_places(places, slot->at);
+		if (slot->cache) /* its swap count decides on exclusivity */
+			check_page(o, slot->cache);
+	}
+	for (uint32_t i = 0; i < view->touched.vmas.nr; i++) {
+		const struct vm_area_struct *vma = view_vma(view, view->touched.vmas.id[i]);
+
+		if (vma)
+			places->look[vma->process] |= window_bits(vma->vm_start, vma->vm_end);
+	}
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		if (view->touched.processes >> p & 1)
+			places->look[p] |= ~mm_covered(&view->mm[p]);
+	}
+}
+
+/* Pages that name an anon_vma which died in this operation, and were not touched themselves. */
+static void look_for_the_dead(struct oracle *o)
+{
+	const struct view *view = o->view;
+	bool named = false;
+
+	for (uint32_t i = 0; i < view->touched.anon_vmas.nr; i++) {
+		uint32_t id = view->touched.anon_vmas.id[i];
+
+		named |= view->named[id] && !view_anon_vma(view, id);
+	}
+	for (uint32_t i = 0; named && i < view->pages.nr_live; i++)
+		liveness_page(o, view->pages.live[i]);
+	for (uint32_t i = 0; i < view->slots.nr_live; i++) {
+		const struct swap_slot *slot = view->slots.live[i];
+
+		if (slot->cache)
+			liveness_page(o, slot->cache);
+	}
+}
+
+void check_pages(struct oracle *o)
+{
+	const struct view *view = o->view;
+	struct places places = { { 0 } };
+
+	if (!o->everything) {
+		look_at_touched(o, &places);
+		if (o->anon_vma_died)
+			look_for_the_dead(o);
+		check_entries(o, &places);
+		return;
+	}
+	for (uint32_t i = 0; i < view->pages.nr_live; i++)
+		check_page(o, view->pages.live[i]);
+	for (uint32_t i = 0; i < view->slots.nr_live; i++)
+		check_slot(o, view->slots.live[i]);
+	memset(&places, 0xff, sizeof(places));
+	check_entries(o, &places);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Resolving of relative operands: "the k-th living process", "a page of its
+ * k-th VMA", "a written page". docs/program.md has the tables.
+ *
+ * Only for decode.c. Must never be reached by a program in resolved form.
+ */
+#ifndef RMAPFUZZ_PROGRAM_RELATIVE_H
+#define RMAPFUZZ_PROGRAM_RELATIVE_H
+
+#include "program/shadow.h"
+
+struct relative {
+	struct shadow shadow;
+	uint8_t groups_off; /* one bit an op_group */
+};
+
+void relative_init(struct relative *relative, uint8_t groups_off);
+
+/*
+ * Resolves one record of PROGRAM_RECORD_BYTES and notes what it changes.
+ * False: no process lives, this record and all behind it mean nothing.
+ */
+bool relative_decode(struct relative *relative, struct op *op, const uint8_t *record);
+
+#endif

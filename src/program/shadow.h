@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the decoder remembers of a program while it resolves relative
+ * operands: which processes live, and roughly what each has mapped, written
+ * and reclaimed. One bit a page of the window, so that "the k-th written page"
+ * is a walk over the bits of a word.
+ *
+ * It guesses, and may guess wrong: an error makes a program less likely to hit
+ * something, never invalid. It must never become a second engine, and nothing
+ * but the decoder may look at it.
+ */
+#ifndef RMAPFUZZ_PROGRAM_SHADOW_H
+#define RMAPFUZZ_PROGRAM_SHADOW_H
+
+#include "program/program.h"
+
+struct shadow_process {
+	uint64_t mapped;
+	uint64_t starts;   /* first pages of VMAs, as far as it can be told; subset of mapped */
+	uint64_t writable; /* subset of mapped */
+	uint64_t written;  /* has a page of its own or of an ancestor; subset of mapped */
+	uint64_t swapped;  /* reclaimed and not touched since; subset of written */
+	uint64_t held;     /* isolated, under migration or pinned */
+	uint64_t been;     /* mapped at some time: places to come back to */
+};
+
+struct shadow {
+	uint32_t alive;               /* one bit a process */
+	uint32_t nr_living;           /* the same as a list, */
+	uint8_t living[NR_PROCESSES]; /* for the k-th is asked for by every record */
+	struct shadow_process process[NR_PROCESSES];
+};
+
+/*
+ * The table behind op_info(), for the decoder's hot path: index with a number
+ * that is known to be in use.
+ */
+extern const struct op_info program_op_infos[NR_OP_CODES];
+
+/* A alive with nothing mapped; the other processes are filled in by fork. */
+void shadow_init(struct shadow *shadow);
+
+/*
+ * What a valid operation of a living process changes. One that is to fail
+ * (fail_nth) is taken to change nothing, exit and exec excepted.
+ */
+void shadow_apply(struct shadow *shadow, const struct op *op);
+
+static inline uint64_t page_bit(unsigned int page)
+{
+	return (uint64_t)1 << page;
+}
+
+/* Bits of pages page..page+length-1; 1 <= length <= NR_WINDOW - page. */
+static inline uint64_t page_range(unsigned int page, unsigned int length)
+{
+	return ~(uint64_t)0 >> (NR_WINDOW - length) << page;
+}
+
+/* Bits of the pages behind page; none behind the last one. */
+static inline uint64_t pages_behind(unsigned int page)
+{
+	return ~page_range(0, page + 1);
+}
+
+/* First page behind page at which its VMA (or hole) ends, as far as it can be told; at most NR_WINDOW. */
+static inline unsigned int vma_end(const struct shadow_process *p, unsigned int page)
+{
+	uint64_t ends = (~p->mapped | p->starts) & pages_behind(page);
+
+	return ends ? (unsigned int)__builtin_ctzll(ends) : NR_WINDOW;
+}
+
+static inline unsigned int next_mapped(const struct shadow_process *p, unsigned int page)
+{
+	uint64_t mapped = p->mapped & pages_behind(page);
+
+	return mapped ? (unsigned int)__builtin_ctzll(mapped) : NR_WINDOW;
+}
+
+/* First page of the hole that page lies in. */
+static inline unsigned int hole_start(const struct shadow_process *p, unsigned int page)
+{
+	uint64_t below = p->mapped & ~pages_behind(page);
+
+	return below ? NR_WINDOW - (unsigned int)__builtin_clzll(below) : 0;
+}
+
+/* Free pages right above a region, and right below one. */
+static inline uint64_t above_regions(const struct shadow_process *p)
+{
+	return p->mapped << 1 & ~p->mapped;
+}
+
+static inline uint64_t below_regions(const struct shadow_process *p)
+{
+	return p->mapped >> 1 & ~p->mapped;
+}
+
+/* Free pages at which something began that has gone. */
+static inline uint64_t former_starts(const struct shadow_process *p)
+{
+	uint64_t left = p->been & ~p->mapped;
+
+	return left & ~(left << 1);
+}
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The state of an anonymous reverse map, as an oracle reads it.
+ *
+ * The three object kinds and the four pointers between them:
+ *
+ *	vm_area_struct --anon_vma--------------------> anon_vma   (new pages of the VMA go here)
+ *	vm_area_struct <--vma-- anon_vma_chain --anon_vma--> anon_vma   (an AVC: "VMA may hold pages of it")
+ *	page --mapping-------------------------------> anon_vma   (where a walk for the page starts)
+ *
+ * An AVC is on two lists: the VMA's chain (same_vma, newest anon_vma first up
+ * to 6.x) and the anon_vma's list of VMAs (same_anon_vma; from 3.7 in the order
+ * of an interval tree keyed by page offset, ties in insertion order).
+ *
+ * Who keeps whom alive: a VMA's AVC keeps the anon_vma in use; an outside
+ * reference (pin) does; from 2.6.36 a live non-root keeps its root. A page
+ * keeps nothing alive: page->mapping is valid only while the page is mapped,
+ * because every VMA that maps it is linked to that anon_vma (invariant I7).
+ *
+ * The model engine works directly on these structures, so the view costs it
+ * nothing; another engine fills them from its snapshot. An oracle only reads.
+ * It must never follow a pointer to an object that may be gone: every pointer
+ * has the birth id of its target beside it, and live objects are found by id
+ * (view_anon_vma() and its sisters return NULL for the dead). Birth ids start
+ * at 1, count up in the order of creation and are never used twice within an
+ * input. Nothing in a verdict may depend on an address.
+ */
+#ifndef RMAPFUZZ_VIEW_H
+#define RMAPFUZZ_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "program/program.h"
+
+struct anon_vma {
+	uint32_t id;           /* birth id; 0 in a freed slot */
+	uint32_t live_at;      /* place in view.live_anon_vmas */
+	struct anon_vma *root; /* NULL in releases without root pointer (before 2.6.36) */
+	uint32_t root_id;
+	struct anon_vma *parent; /* a root is its own parent; kept in every release for the oracle (I8, I9) */
+	uint32_t parent_id;
+	/* refcount from 2.6.39 on; external_refcount before (release rules say which) */
+	int32_t refcount;
+	int32_t num_children;    /* meaningful where the release counts (3.19+) */
+	int32_t num_active_vmas; /* as above; degree = num_children + num_active_vmas */
+	/* list of VMAs in walk order */
+	struct anon_vma_chain *first, *last;
+	uint32_t nr_avcs;
+	uint32_t pins;  /* ground truth: outside references now held (pin, migration in flight) */
+	uint32_t stamp; /* step of the last touch */
+};
+
+struct anon_vma_chain {
+	uint32_t id;
+	uint32_t live_at;
+	struct vm_area_struct *vma;
+	uint32_t vma_id;
+	struct anon_vma *anon_vma;
+	uint32_t anon_vma_id;
+	struct anon_vma_chain *same_vma_next, *same_vma_prev; /* next = towards the tail */
+	struct anon_vma_chain *same_anon_vma_next, *same_anon_vma_prev;
+	bool linked; /* on an anon_vma's list */
+	/* key under which it sits in the interval tree: page offsets, both inclusive (3.7+) */
+	uint32_t key_start, key_last;
+};
+
+enum vm_flags {
+	VM_READ = 1 << 0,
+	VM_WRITE = 1 << 1,
+	VM_LOCKED = 1 << 2,
+	VM_DONTCOPY = 1 << 3,
+	VM_MERGEABLE = 1 << 4,
+	VM_ACCOUNT = 1 << 5,
+	VM_ACCESS_FLAGS = VM_READ | VM_WRITE,
+};
+
+struct vm_area_struct {
+	uint32_t id;
+	uint32_t live_at;
+	uint8_t process;   /* owner (vm_mm) */
+	bool in_map;       /* false while an operation is building or dismantling it */
+	uint8_t vm_start;  /* pages of the window */
+	uint8_t vm_end;    /* exclusive, up to 64 */
+	uint32_t vm_pgoff; /* pages from the start of the window; may be beyond 64 or wrapped after moves */
+	uint32_t vm_flags;
+	struct anon_vma *anon_vma;
+	uint32_t anon_vma_id;
+	struct anon_vma_chain *chain_first, *chain_last; /* head = newest */
+	uint32_t nr_avcs;
+	uint32_t stamp;
+};
+
+/* A page (folio of one page). */
+struct page {
+	uint32_t id;
+	uint32_t live_at;
+	struct anon_vma *mapping; /* NULL: not (yet) anonymous */
+	uint32_t mapping_id;
+	uint32_t index;
+	int32_t mapcount; /* number of mappings, 0 = unmapped (the kernel's _mapcount + 1) */
+	int32_t refcount;
+	struct swap_slot *swap; /* swap entry while in the swap cache, otherwise NULL */
+	bool anon_exclusive;    /* PG_anon_exclusive (5.19+) */
+	bool isolated;          /* isolate or a migration in flight holds a reference */
+	uint32_t value;         /* content: number of the write that made it, 0 = zeroes */
+	/*
+	 * Ground truth, kept beside the kernel's own data: at[p] is the page of
+	 * process p's window whose entry (present or migration) names this page, -1 for none.
+	 */
+	int8_t at[NR_PROCESSES];
+	uint8_t nr_at; /* entries of at[] that are not -1 */
+	bool counted;  /* counted in view.named[mapping_id] */
+	uint32_t stamp;
+};
+
+struct swap_slot {
+	uint32_t id;
+	uint32_t live_at;
+	int32_t count;           /* swap_map: number of page table entries that hold the entry */
+	struct page *cache;      /* page in the swap cache, or NULL */
+	uint32_t value;          /* content on the device */
+	int8_t at[NR_PROCESSES]; /* ground truth as in struct page; -1 for none */
+	uint32_t stamp;
+};
+
+enum pte_kind { PTE_NONE, PTE_PRESENT, PTE_ZERO, PTE_SWAP, PTE_MIGRATION };
+
+struct pte {
+	uint8_t kind;           /* enum pte_kind */
+	bool write;             /* present: writable; migration: was writable */
+	bool exclusive;         /* swap and migration entries: the exclusive marker (5.19+) */
+	struct page *page;      /* PTE_PRESENT, PTE_MIGRATION */
+	struct swap_slot *slot; /* PTE_SWAP */
+};
+
+struct mm_struct {
+	bool alive;
+	bool has_page_table; /* the one page table page that the window needs was allocated */
+	uint64_t starts;     /* bit n: a VMA starts at page n */
+	uint64_t populated;  /* bit n: pte[n].kind != PTE_NONE */
+	uint32_t map_count;
+	struct vm_area_struct *vma_at[NR_WINDOW]; /* valid where starts has a bit */
+	struct pte pte[NR_WINDOW];
+};
+
+/*
+ * What the release promises: which invariants hold in it as designed, taken
+ * from the release *without* any decision turned back. A historical bug is not
+ * an exception; a rule that a release never meant to keep is.
+ */
+struct view_rules {
+	bool has_root;         /* I4: root pointers (2.6.36+) */
+	bool root_is_last;     /* I4: the root is the last member of every chain (not in 7.0+) */
+	bool chain_ordered;    /* I8: newest to oldest (not in 7.0+) */
+	bool active_is_head;   /* I3: vma->anon_vma is the head of the chain (up to 3.18) */
+	bool interval_tree;    /* I5 and the order of an anon_vma's list (3.7+) */
+	bool counts_children;  /* I11: num_children and num_active_vmas or degree (3.19+) */
+	bool counts_apart;     /* I11: the two separately (6.0+); otherwise only their sum */
+	bool has_refcount;     /* I12: refcount (2.6.39+); otherwise external_refcount */
+	bool root_pinned;      /* I12: a live non-root holds a reference on its root (2.6.36+) */
+	bool growth_bounded;   /* I17 (3.19+) */
+	bool tracks_exclusive; /* I21 (5.19+) */
+	bool merge_singular;   /* I14: an import clones a singular chain only (3.0+) */
+	bool precise_new_page; /* I22: a new page goes to vma->anon_vma (not in 2.6.34-rc4) */
+	bool moves_on_reuse;   /* I22: COW reuse moves the page to vma->anon_vma (not in 5.9 to 5.18) */
+};
+
+/* Things that an engine notices while it works and that no later state shows. */
+enum view_event_kind {
+	EVENT_USE_AFTER_FREE,    /* the engine followed a pointer to a freed object */
+	EVENT_FREED_WHILE_NAMED, /* anon_vma freed while mapped pages (or entries) name it in page->mapping */
+	EVENT_FREED_NOT_EMPTY,   /* anon_vma freed with links, children or active VMAs left */
+	EVENT_ALREADY_FREE,      /* reference dropped below zero */
+	EVENT_NO_ANON_VMA, /* an anonymous page was to be installed in a VMA without anon_vma (kernel BUG_ON) */
+	EVENT_MERGE,       /* two VMAs were merged; see struct view_event */
+	EVENT_NEW_PAGE,    /* a page was allocated, or moved by COW reuse, for a VMA (I22) */
+	EVENT_WALK,        /* op walk went through the rmap of a page (I7, I18) */
+};
+
+struct view_event {
+	uint8_t kind;
+	uint8_t a_len,
+		b_len; /* EVENT_MERGE: chain lengths of survivor and of the other VMA (or copied range) before it */
+	bool imported;    /* EVENT_MERGE: the survivor was unfaulted and took the other's anon_vma */
+	uint8_t found;    /* EVENT_WALK: number of matches */
+	uint8_t expected; /* EVENT_WALK: mapcount when the walk began */
+	bool twice;       /* EVENT_WALK: some (process, page) matched twice */
+	bool reused;      /* EVENT_NEW_PAGE: reuse of an existing page */
+	uint32_t anon_vma_id; /* which anon_vma, if one is concerned; EVENT_MERGE: survivor's before the merge (0 = unfaulted) */
+	uint32_t other_id; /* EVENT_MERGE: anon_vma of the other VMA; EVENT_USE_AFTER_FREE: id the stale pointer meant */
+	uint32_t page_id;
+	uint32_t vma_id;
+	const char *where; /* kernel function at work, e.g. "unlink_anon_vmas" */
+};
+
+enum { MAX_EVENTS = 64, MAX_TOUCHED = 192 };
+
+/* Dense table of live objects of one kind and the lookup by birth id. */
+struct view_table {
+	void **live; /* nr_live pointers, in no particular but deterministic order */
+	uint32_t nr_live;
+	void **by_id; /* by_id[id] is the object, NULL if it is gone; ids 1..nr_born */
+	uint32_t nr_born;
+};
+
+/* Objects of one kind that the last operation changed, by birth id; the dead are listed, too. */
+struct view_touched {
+	uint32_t id[MAX_TOUCHED];
+	uint32_t nr;
+};
+
+struct view {
+	const struct view_rules *rules;
+	struct mm_struct mm[NR_PROCESSES];
+	struct view_table anon_vmas, avcs, vmas, pages, slots;
+
+	uint32_t step; /* number of operations applied so far; 0 before the first */
+
+	/*
+	 * For touched-only checks. If all is set (an engine that cannot tell, or
+	 * too much was touched) everything counts as touched.
+	 */
+	struct {
+		bool all;
+		uint8_t processes; /* bit p: the VMA set of process p changed */
+		struct view_touched anon_vmas, vmas, pages, slots;
+	} touched;
+
+	struct view_event events[MAX_EVENTS]; /* of the last operation */
+	uint32_t nr_events;
+	bool events_lost; /* more than MAX_EVENTS: the rest was dropped */
+
+	/* Ground truth per anon_vma id: number of mapped pages (entries of any kind count) whose mapping it is. */
+	const uint32_t *named;
+	/* Operation (step) that freed anon_vma id, and the process that did it; 0 while it lives. */
+	const uint32_t *freed_at;
+	const uint8_t *freed_by;
+	/* Growth bound, per root id: most VMAs linked to the family at one time (I17). */
+	const uint32_t *family_peak;
+};
+
+static inline struct anon_vma *view_anon_vma(const struct view *view, uint32_t id)
+{
+	return id <= view->anon_vmas.nr_born ? view->anon_vmas.by_id[id] : 0;
+}
+
+static inline struct vm_area_struct *view_vma(const struct view *view, uint32_t id)
+{
+	return id <= view->vmas.nr_born ? view->vmas.by_id[id] : 0;
+}
+
+static inline struct page *view_page(const struct view *view, uint32_t id)
+{
+	return id <= view->pages.nr_born ? view->pages.by_id[id] : 0;
+}
+
+static inline struct swap_slot *view_slot(const struct view *view, uint32_t id)
+{
+	return id <= view->slots.nr_born ? view->slots.by_id[id] : 0;
+}
+
+static inline uint32_t vma_pages(const struct vm_area_struct *vma)
+{
+	return (uint32_t)vma->vm_end - vma->vm_start;
+}
+
+/* The VMA of a process that covers a page of the window, or NULL. */
+static inline struct vm_area_struct *view_vma_at(const struct mm_struct *mm, unsigned int page)
+{
+	uint64_t below = mm->starts & ((page >= NR_WINDOW - 1) ? ~UINT64_C(0) : (UINT64_C(2) << page) - 1);
+
+	if (!below)
+		return 0;
+	struct vm_area_struct *vma = mm->vma_at[63 - __builtin_clzll(below)];
+	return page < vma->vm_end ? vma : 0;
+}
+
+#endif

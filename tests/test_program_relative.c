@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Relative operands: shares of operations, masks, reach, and whether random
+ * bytes give programs that do something.
+ *
+ * Property: what docs/program.md promises of the choices, as counts over many
+ * random inputs. Must never pin one choice: the rules may be tuned, the worked
+ * examples of the documentation say what they are now.
+ */
+#include "program/shadow.h"
+#include "test_program_util.h"
+
+/* Decodes records of random bytes after a header with that mask of switched-off groups. */
+static void decode_random(struct program *program, uint64_t *random, uint8_t groups_off, uint32_t nr_records)
+{
+	uint8_t bytes[PROGRAM_MAX_BYTES];
+	size_t size = PROGRAM_HEADER_BYTES + nr_records * PROGRAM_RECORD_BYTES;
+
+	random_fill(random, bytes, size);
+	bytes[PROGRAM_BYTE_VERSION] = PROGRAM_FORMAT_VERSION;
+	bytes[PROGRAM_BYTE_MASK] = groups_off;
+	program_decode(program, bytes, size);
+}
+
+/* Each opcode byte chooses an operation, as often as its weight says. */
+static void test_weights(void **state)
+{
+	unsigned int count[NR_OP_CODES] = { 0 };
+	struct program program;
+
+	(void)state;
+	for (unsigned int opcode = 0; opcode < 256; opcode++) {
+		/* Two writes map and fill a page; 0xff keeps the exit of the last process. */
+		uint8_t bytes[] = { 1, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, (uint8_t)opcode, 0, 0xff };
+
+		program_decode(&program, bytes, sizeof(bytes));
+		assert_int_equal(program.nr_ops, 3);
+		assert_int_equal(program.ops[0].code, OP_MMAP);
+		assert_int_equal(program.ops[1].code, OP_WRITE);
+		count[program.ops[2].code]++;
+	}
+	for (unsigned int code = 1; code < NR_OP_CODES; code++)
+		assert_int_equal(count[code], op_info(code)->weight);
+}
+
+static bool always_on(unsigned int code)
+{
+	return code == OP_FORK || code == OP_MMAP || code == OP_WRITE;
+}
+
+/* A group that is off does not occur, but for the three; all others still do. */
+static void test_mask(void **state)
+{
+	struct program program;
+	uint64_t random = 5;
+
+	(void)state;
+	for (unsigned int mask = 0; mask < 256; mask++) {
+		unsigned int count[NR_OP_CODES] = { 0 };
+
+		for (unsigned int n = 0; n < 16; n++) {
+			decode_random(&program, &random, (uint8_t)mask, MAX_OPS);
+			for (uint32_t i = 0; i < program.nr_ops; i++)
+				count[program.ops[i].code]++;
+		}
+		for (unsigned int code = 1; code < NR_OP_CODES; code++) {
+			bool on = always_on(code) || !(mask >> op_info(code)->group & 1);
+
+			if (on != (count[code] > 0))
+				fail_msg("mask %02x: %s occurs %u times", mask, op_info(code)->name, count[code]);
+		}
+	}
+}
+
+/* Every value of every operand occurs, with every operation that has it. */
+static void test_reach(void **state)
+{
+	static bool seen[NR_OP_CODES][NR_OPERANDS][256], dontunmap[2], fail_nth[256], process[NR_PROCESSES];
+	struct program program;
+	uint64_t random = 6;
+
+	(void)state;
+	for (unsigned int n = 0; n < 20000; n++) {
+		decode_random(&program, &random, n & 1 ? 0 : (uint8_t)random_u32(&random), 1 + n % MAX_OPS);
+		for (uint32_t i = 0; i < program.nr_ops; i++) {
+			const struct op *op = &program.ops[i];
+
+			for (unsigned int k = 0; k < NR_OPERANDS; k++)
+				seen[op->code][k][op->arg[k]] = true;
+			dontunmap[op->dontunmap] = true;
+			fail_nth[op->fail_nth] = true;
+			process[op->process] = true;
+		}
+	}
+	for (unsigned int code = 1; code < NR_OP_CODES; code++) {
+		for (unsigned int k = 0; k < NR_OPERANDS; k++) {
+			/* The widest range: that at page 0 with length 1. */
+			struct op op = { .code = (uint8_t)code, .arg = { 0, k > 1 } };
+			struct operand_range range = op_operand_range(&op, k);
+
+			for (unsigned int value = range.min; value <= range.max; value++) {
+				if (!seen[code][k][value])
+					fail_msg("%s never has %u as operand %u", op_info(code)->name, value, k + 1);
+			}
+		}
+	}
+	assert_true(dontunmap[0] && dontunmap[1]);
+	for (unsigned int n = 0; n <= 16; n++)
+		assert_true(fail_nth[n]);
+	for (unsigned int n = 0; n < NR_PROCESSES; n++)
+		assert_true(process[n]);
+}
+
+struct shares {
+	unsigned int ops, low_pages, pages, short_lengths, lengths, touched, touches, failing, dontunmap, mremaps;
+};
+
+/* Counts, with the decoder's own shadow as witness of what was mapped and written. */
+static void count_shares(struct shares *shares, const struct program *program)
+{
+	struct shadow shadow;
+
+	shadow_init(&shadow);
+	for (uint32_t i = 0; i < program->nr_ops; i++) {
+		const struct op *op = &program->ops[i];
+		const uint8_t *operand = op_info(op->code)->operand;
+		const struct shadow_process *p = &shadow.process[op->process];
+
+		assert_true(shadow.alive >> op->process & 1);
+		shares->ops++;
+		shares->failing += op->fail_nth > 0;
+		shares->mremaps += op->code == OP_MREMAP;
+		shares->dontunmap += op->dontunmap;
+		if (operand[0] == OPERAND_PAGE) {
+			shares->pages++;
+			shares->low_pages += op->arg[0] < 8;
+		}
+		if (operand[1] == OPERAND_LEN) {
+			shares->lengths++;
+			shares->short_lengths += op->arg[1] <= 4;
+		} else if (operand[0] == OPERAND_PAGE && op->code != OP_WRITE && op->code != OP_READ) {
+			shares->touches++;
+			shares->touched += (p->written >> op->arg[0] & 1);
+		}
+		shadow_apply(&shadow, op);
+	}
+}
+
+/* Low pages and short lengths prevail, and operations mostly meet something to work on. */
+static void test_shares(void **state)
+{
+	struct shares shares = { 0 };
+	struct program program;
+	uint64_t random = 7;
+
+	(void)state;
+	for (unsigned int n = 0; n < 4000; n++) {
+		decode_random(&program, &random, 0, 64);
+		count_shares(&shares, &program);
+	}
+	assert_in_range(shares.ops * 100ull / (4000 * 64), 90, 100);
+	assert_in_range(shares.low_pages * 100ull / shares.pages, 55, 90);
+	assert_in_range(shares.short_lengths * 100ull / shares.lengths, 80, 95);
+	assert_in_range(shares.touched * 100ull / shares.touches, 55, 95);
+	assert_in_range(shares.failing * 1000ull / shares.ops, 50, 75);
+	assert_in_range(shares.dontunmap * 100ull / shares.mremaps, 20, 30);
+}
+
+/* A program ends when the last process does. */
+static void test_nobody_left(void **state)
+{
+	struct program program;
+	uint8_t bytes[PROGRAM_MAX_BYTES] = { 1, 0, 0, 0, 0x18, 0, 0xff, 0, 0, 0, 0xa0 };
+
+	(void)state;
+	program_decode(&program, bytes, sizeof(bytes));
+	assert_int_equal(program.nr_ops, 1);
+	assert_int_equal(program.ops[0].code, OP_EXIT);
+	/* Without the insistence of 0xff the last process goes on. */
+	bytes[6] = 0;
+	program_decode(&program, bytes, sizeof(bytes));
+	assert_int_equal(program.nr_ops, MAX_OPS);
+	assert_int_equal(program.ops[0].code, OP_MMAP);
+}
+
+/* All zeros, all ones and all letters of the alphabet: something happens, whatever a mutator begins with. */
+static void test_monotonous_bytes(void **state)
+{
+	struct program program;
+	uint8_t bytes[PROGRAM_MAX_BYTES];
+
+	(void)state;
+	for (unsigned int value = 0; value < 256; value++) {
+		memset(bytes, (int)value, sizeof(bytes));
+		memset(bytes, 0, PROGRAM_HEADER_BYTES);
+		program_decode(&program, bytes, sizeof(bytes));
+		assert_true(program.nr_ops >= 1);
+		for (uint32_t i = 0; i < program.nr_ops; i++)
+			assert_true(op_valid(&program.ops[i]));
+	}
+}
+
+/*
+ * Dropping a record of the resolved form drops one operation and changes
+ * nothing else; this is what the minimizer needs and relative bytes lack.
+ */
+static void test_removal(void **state)
+{
+	struct program program, shorter;
+	uint8_t bytes[PROGRAM_MAX_BYTES];
+	uint64_t random = 8;
+
+	(void)state;
+	for (unsigned int n = 0; n < 2000; n++) {
+		size_t size;
+		uint32_t drop;
+
+		decode_random(&program, &random, 0, 2 + n % 60);
+		if (program.nr_ops == 0)
+			continue;
+		size = program_encode(&program, bytes);
+		drop = random_below(&random, program.nr_ops);
+		memmove(bytes + PROGRAM_HEADER_BYTES + drop * PROGRAM_RECORD_BYTES,
+			bytes + PROGRAM_HEADER_BYTES + (drop + 1) * PROGRAM_RECORD_BYTES,
+			(program.nr_ops - drop - 1) * PROGRAM_RECORD_BYTES);
+		program_decode(&shorter, bytes, size - PROGRAM_RECORD_BYTES);
+		memmove(&program.ops[drop], &program.ops[drop + 1],
+			(program.nr_ops - drop - 1) * sizeof(program.ops[0]));
+		program.nr_ops--;
+		assert_true(same_program(&program, &shorter));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_reach),
+		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_nobody_left),
+		cmocka_unit_test(test_monotonous_bytes),
+		cmocka_unit_test(test_removal),
+	};
+
+	return cmocka_run_group_tests_name("program: relative operands", tests, NULL, NULL);
+}
