@@ -118,7 +118,11 @@ static const char *merge_forbidden(const struct oracle *o, const struct view_eve
 	return NULL;
 }
 
-/* I14, after it: the survivor has the chain of the faulted input. Only the last merge into a VMA can be seen. */
+/*
+ * I14, after it: the survivor has the chain of the faulted input. Only the last
+ * merge into a VMA can be seen, and if both were unfaulted nothing was there to
+ * lose (mlock may have faulted the result in since).
+ */
 static bool merge_lost_links(const struct oracle *o, const struct view_event *event)
 {
 	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
@@ -128,7 +132,7 @@ static bool merge_lost_links(const struct oracle *o, const struct view_event *ev
 		if (o->view->events[i].kind == EVENT_MERGE && o->view->events[i].vma_id == event->vma_id)
 			return false;
 	}
-	return vma && vma->nr_avcs != length;
+	return vma && length && vma->nr_avcs != length;
 }
 
 static void merge_event(struct oracle *o, const struct view_event *event)

@@ -62,6 +62,7 @@ static void judge(struct oracle *o, bool everything)
 {
 	assert(o->view->anon_vmas.nr_live <= o->max_anon_vmas);
 	o->everything = everything;
+	o->suspect = false;
 	o->anon_vma_died = !everything && some_anon_vma_died(o->view);
 	check_events(o);
 	/* after a use of freed memory nothing can be trusted, and no other verdict would go before it */
@@ -95,8 +96,6 @@ static void remember_step(struct oracle *o, const struct op *op)
 
 bool oracle_after(struct oracle *o, const struct op *op, const struct op_result *result, struct violation *violation)
 {
-	bool everything = o->always_full || o->view->touched.all;
-
 	begin(o, op, violation);
 	if (!o->mask)
 		return true;
@@ -105,39 +104,56 @@ bool oracle_after(struct oracle *o, const struct op *op, const struct op_result 
 		memory_follow(o, op, result);
 	if (o->saved.taken)
 		failed_check(o, op, result);
-	judge(o, everything);
-	/* the touched objects show that something is wrong; the whole state says what comes first */
-	if (violation->invariant != INV_NONE && !everything)
+	if (!o->always_full && !o->view->touched.all && violation->invariant == INV_NONE) {
+		judge(o, false);
+		if (violation->invariant == INV_NONE && !o->suspect)
+			return true;
+		/* the touched objects show that something is wrong, the whole state says what comes first */
+		violation->invariant = INV_NONE;
+	}
+	judge(o, true);
+	return violation->invariant == INV_NONE;
+}
+
+bool oracle_full(struct oracle *o, const struct op *op, struct violation *violation)
+{
+	begin(o, op, violation);
+	if (o->mask)
 		judge(o, true);
 	return violation->invariant == INV_NONE;
 }
 
-/* I1, I2, I13: AVCs that neither a chain nor a list leads to. */
-static void check_avcs(struct oracle *o)
+/* Birth id of the oldest object alive, 0 if there is none. */
+static uint32_t first_live(const struct view_table *table)
 {
-	const struct view *view = o->view;
-
-	for (uint32_t i = 0; i < view->avcs.nr_live; i++) {
-		const struct anon_vma_chain *avc = view->avcs.live[i];
-		const struct vm_area_struct *vma = view_vma(view, avc->vma_id);
-		struct violation *v;
-
-		if (!avc->linked) {
-			v = oracle_found(o, INV_NO_LEAK, OBJECT_AVC, avc->id, 0);
-			if (v) {
-				v->avc_id = avc->id;
-				say(v, "AVC %u is allocated, but not linked to an anon_vma", avc->id);
-			}
-			continue;
-		}
-		if (vma && avc_on_chain(avc, vma))
-			continue;
-		v = oracle_found(o, vma ? INV_TWO_SIDED_AVC : INV_LIVENESS, OBJECT_AVC, avc->id, 0);
-		if (v) {
-			v->avc_id = avc->id;
-			v->vma_id = avc->vma_id;
-			say(v, "AVC %u of anon_vma %u %s VMA %u", avc->id, avc->anon_vma_id,
-			    vma ? "is not in the chain of its" : "leads to the freed", avc->vma_id);
-		}
+	for (uint32_t id = 1; table->nr_live && id <= table->nr_born; id++) {
+		if (table->by_id[id])
+			return id;
 	}
+	return 0;
+}
+
+bool oracle_teardown_done(struct oracle *o, struct violation *violation)
+{
+	static const char *const names[] = { "anon_vma", "AVC", "VMA", "page", "swap slot" };
+	static const enum object_kind kinds[] = { OBJECT_ANON_VMA, OBJECT_AVC, OBJECT_VMA, OBJECT_PAGE, OBJECT_SLOT };
+	const struct view *view = o->view;
+	const struct view_table *tables[] = { &view->anon_vmas, &view->avcs, &view->vmas, &view->pages, &view->slots };
+
+	begin(o, NULL, violation);
+	for (unsigned int i = 0; i < 5; i++) {
+		uint32_t id = first_live(tables[i]);
+		struct violation *v = id ? oracle_found(o, INV_TEARDOWN, kinds[i], id, 0) : NULL;
+
+		if (v)
+			say(v, "all processes have exited and all pins are gone, but %u %s%s left, the oldest is %s %u",
+			    tables[i]->nr_live, names[i], tables[i]->nr_live == 1 ? " is" : "s are", names[i], id);
+	}
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		struct violation *v = view->mm[p].alive ? oracle_found_at(o, INV_TEARDOWN, OBJECT_PROCESS, p, 0) : NULL;
+
+		if (v)
+			say(v, "process %c is still there", process_name(p));
+	}
+	return violation->invariant == INV_NONE;
 }

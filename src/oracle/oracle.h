@@ -165,6 +165,7 @@ struct oracle {
 	const struct op *op;
 	bool everything;
 	bool anon_vma_died;
+	bool suspect; /* touched objects alone do not show what is wrong */
 };
 
 /*

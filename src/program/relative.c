@@ -262,13 +262,14 @@ static unsigned int choose_page(const struct shadow_process *p, const struct op 
 static unsigned int choose_effective(const struct shadow *shadow, const struct shadow_process *p, unsigned int code,
 				     const uint8_t *record)
 {
-	const uint8_t *operand = program_op_infos[code].operand;
+	const uint8_t *operand;
 
 	/* The last process seldom ends: the rest of the input would be lost. */
 	if (code == OP_EXIT && shadow->nr_living == 1 && record[RECORD_ARG0] < 0xf0)
 		code = OP_FORK;
 	if (code == OP_FORK && shadow->nr_living == NR_PROCESSES)
 		code = OP_WRITE;
+	operand = program_op_infos[code].operand;
 	if (!p->mapped && (code == OP_FORK || operand[0] == OPERAND_PAGE))
 		return OP_MMAP;
 	/* Reclaim and the like want a page that was written: one is written, if that can be. */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Plays programs on an engine under the oracle: the loop that the fuzz
+ * target, the command, the tests and the bench share. No I/O, no allocation
+ * after player_create, and every input starts from the same state.
+ */
+#ifndef RMAPFUZZ_DRIVER_PLAYER_H
+#define RMAPFUZZ_DRIVER_PLAYER_H
+
+#include "driver/settings.h"
+
+struct player {
+	struct engine *engine;
+	struct oracle oracle;
+	/* The whole state is checked after every so many operations, and at the end; 0: never. */
+	uint32_t full_every;
+	uint32_t at; /* operation now being played, from 1; for reports from a sanitizer */
+};
+
+/* Called after each operation and teardown step (op and result NULL then), before it is judged. */
+typedef void (*player_observer)(void *data, const struct view *view, const struct op *op,
+				const struct op_result *result);
+
+/* NULL if memory is short. */
+struct player *player_create(const struct settings *settings);
+void player_destroy(struct player *player);
+
+/*
+ * Plays a program, all processes exit, pins and migrations end. True if all was well; otherwise
+ * violation says what was not, and the engine's state is left as it was found. observer may be NULL.
+ */
+bool player_run(struct player *player, const struct program *program, player_observer observer, void *data,
+		struct violation *violation);
+
+/* Plays the first nr_ops operations without judging and without the end: to look at a state. */
+const struct view *player_advance(struct player *player, const struct program *program, uint32_t nr_ops,
+				  player_observer observer, void *data);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a run is about: which release, which decision turned back, which
+ * checks, how memory is recycled. Every driver (fuzz target, command, tests)
+ * takes them in the same form, from options, from the environment or from the
+ * directive comments of a program. Knows the names of engines, not their inside.
+ */
+#ifndef RMAPFUZZ_DRIVER_SETTINGS_H
+#define RMAPFUZZ_DRIVER_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "model/model.h"
+#include "oracle/oracle.h"
+
+enum { SETTINGS_ERROR_MAX = 640, MAX_BUGS = 4, VERSION_TEXT_MAX = 40 };
+
+struct settings {
+	char version[VERSION_TEXT_MAX]; /* as asked for: "6.18.5"; default "newest" */
+	struct release release;         /* the row that governs it, decisions turned back where asked */
+	const struct bug *bugs[MAX_BUGS];
+	unsigned int nr_bugs;
+	enum recycle recycle;
+	check_mask checks;
+};
+
+/* The defaults: newest release, nothing turned back, late recycling, all checks. */
+void settings_init(struct settings *settings);
+
+/*
+ * One setting by name: "release", "bug" (may be repeated), "check" or "recycle".
+ * On error returns false and says in one line what is wrong and what is known.
+ */
+bool settings_set(struct settings *settings, const char *name, const char *value,
+		  char error[SETTINGS_ERROR_MAX]);
+
+/* RMAPFUZZ_RELEASE, RMAPFUZZ_BUG (a list with commas), RMAPFUZZ_CHECK, RMAPFUZZ_RECYCLE. */
+bool settings_from_environment(struct settings *settings, char error[SETTINGS_ERROR_MAX]);
+
+/* The "#! release ..." and "#! bug ..." lines of a program's text. */
+bool settings_from_notes(struct settings *settings, const struct program_notes *notes,
+			 char error[SETTINGS_ERROR_MAX]);
+
+/* Folds release and bugs together; to be called once after the last settings_set. */
+bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX]);
+
+/* "--release=6.12 --bug=S01": what it takes to get these settings again; "" for the defaults. */
+void settings_print(const struct settings *settings, char *out, size_t room);
+
+#endif

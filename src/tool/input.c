@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading programs from files: text or bytes, one file, a tree or standard
+ * input. Never writes, and never hands on a part of a bad file.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tool/tool.h"
+
+enum { MAX_DEPTH = 16 };
+
+static bool complain(const char *path, const char *what)
+{
+	fprintf(stderr, "rmapfuzz: %s: %s\n", path, what);
+	return false;
+}
+
+/* One byte more than allowed is read, so that a huge or endless file is noticed without its size. */
+static bool read_content(struct input *input, const char *path)
+{
+	bool standard_input = strcmp(path, "-") == 0;
+	FILE *file = standard_input ? stdin : fopen(path, "rb");
+
+	if (!file)
+		return complain(path, strerror(errno));
+	input->content = malloc(MAX_FILE_BYTES + 1);
+	if (input->content)
+		input->length = fread(input->content, 1, MAX_FILE_BYTES + 1, file);
+	bool failed = ferror(file) != 0;
+	int reason = errno;
+
+	if (!standard_input)
+		fclose(file);
+	if (!input->content)
+		return complain(path, "out of memory");
+	if (failed)
+		return complain(path, strerror(reason));
+	if (input->length > MAX_FILE_BYTES)
+		return complain(path, "too large for a program (the limit is 1 MB)");
+	return true;
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+	size_t length = strlen(path), wanted = strlen(suffix);
+
+	return length >= wanted && strcmp(path + length - wanted, suffix) == 0;
+}
+
+bool input_read(struct input *input, const char *path)
+{
+	struct parse_error error;
+
+	memset(&input->notes, 0, sizeof(input->notes));
+	input->content = NULL;
+	input->length = 0;
+	if (!read_content(input, path)) {
+		input_free(input);
+		return false;
+	}
+	/* a file that calls itself text is text, so that a stray NUL in it is an error and not a program */
+	if (!has_suffix(path, ".prog") && !program_is_text((const uint8_t *)input->content, input->length)) {
+		program_decode(&input->program, (const uint8_t *)input->content, input->length);
+		return true;
+	}
+	if (program_parse(&input->program, &input->notes, input->content, input->length, &error))
+		return true;
+	fprintf(stderr, "%s:%u:%u: expected %s\n", path, error.line, error.column, error.expected);
+	input_free(input);
+	return false;
+}
+
+void input_free(struct input *input)
+{
+	free(input->content);
+	input->content = NULL;
+}
+
+struct visitor {
+	bool (*visit)(void *data, const char *path);
+	void *data;
+	bool complete, stopped;
+};
+
+static void visit_path(struct visitor *visitor, const char *path, int depth);
+
+static int not_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as MAX_DEPTH
+static void visit_directory(struct visitor *visitor, const char *path, int depth)
+{
+	struct dirent **entries;
+	int nr = depth < MAX_DEPTH ? scandir(path, &entries, not_hidden, alphasort) : -1;
+	char below[4096];
+
+	if (nr < 0) {
+		visitor->complete = complain(path, depth < MAX_DEPTH ? strerror(errno) : "too deep");
+		return;
+	}
+	for (int i = 0; i < nr; i++) {
+		if (!visitor->stopped) {
+			if (snprintf(below, sizeof(below), "%s/%s", path, entries[i]->d_name) <
+			    (int)sizeof(below))
+				visit_path(visitor, below, depth + 1);
+			else
+				visitor->complete = complain(path, "path too long");
+		}
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* What is named is read whatever it is called; below a directory, notes for people are passed over. */
+// NOLINTNEXTLINE(misc-no-recursion): as deep as MAX_DEPTH
+static void visit_path(struct visitor *visitor, const char *path, int depth)
+{
+	struct stat status;
+
+	if (strcmp(path, "-") != 0 && stat(path, &status) != 0)
+		visitor->complete = complain(path, strerror(errno));
+	else if (strcmp(path, "-") != 0 && S_ISDIR(status.st_mode))
+		visit_directory(visitor, path, depth);
+	else if (depth == 0 ||
+		 !(has_suffix(path, ".md") || has_suffix(path, ".txt") || has_suffix(path, ".trace")))
+		visitor->stopped = !visitor->visit(visitor->data, path);
+}
+
+bool files_visit(char *const *paths, bool (*visit)(void *data, const char *path), void *data)
+{
+	struct visitor visitor = { .visit = visit, .data = data, .complete = true };
+
+	for (; *paths && !visitor.stopped; paths++)
+		visit_path(&visitor, *paths, 0);
+	return visitor.complete;
+}
