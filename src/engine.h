@@ -69,6 +69,11 @@ struct engine_class {
 
 struct engine {
 	const struct engine_class *class;
+	/*
+	 * Set by the caller: an oracle judges each step. A stale pointer is then noted as an event
+	 * (EVENT_USE_AFTER_FREE) and not followed; otherwise it is followed for ASan to see.
+	 */
+	bool judged;
 };
 
 #endif

@@ -88,11 +88,14 @@ static void test_bytes_round_trip(void **state)
 
 	(void)state;
 	for (unsigned int n = 0; n < NR_RANDOM_PROGRAMS; n++) {
+		static const uint8_t header[PROGRAM_HEADER_BYTES] = { 0x81, 0, 0, 0 };
 		size_t size;
 
 		random_program(&random, &program, n % 1000 ? 16 : MAX_OPS);
+		memset(bytes, 0xa5, PROGRAM_HEADER_BYTES);
 		size = program_encode(&program, bytes);
 		assert_int_equal(size, PROGRAM_HEADER_BYTES + program.nr_ops * PROGRAM_RECORD_BYTES);
+		assert_memory_equal(bytes, header, sizeof(header));
 		program_decode(&back, bytes, size);
 		if (!same_program(&program, &back))
 			fail_msg("program %u changes when encoded and decoded", n);

@@ -111,8 +111,56 @@ static void test_reach(void **state)
 		assert_true(process[n]);
 }
 
+/* One record is enough for any page and any length, right behind the first mapping of four pages. */
+static void check_one_record(unsigned int code, uint8_t opcode, uint64_t *random)
+{
+	uint8_t bytes[] = { 1, 0, 0, 0, 0xb0, 0, 0, 3, 0, 0, 0xb0, 0, 0, 0, 0, 0, opcode, 0, 0, 0, 0, 0 };
+	bool seen[NR_OPERANDS][NR_WINDOW + 1] = { { false } };
+	const uint8_t *operand = op_info(code)->operand;
+	unsigned int any = 0, low = 0;
+	struct program program;
+
+	for (unsigned int n = 0; n < 20000; n++) {
+		random_fill(random, bytes + sizeof(bytes) - 5, 4);
+		program_decode(&program, bytes, sizeof(bytes));
+		assert_int_equal(program.nr_ops, 3);
+		if (program.ops[2].code != code)
+			continue;
+		for (unsigned int k = 0; k < NR_OPERANDS; k++)
+			seen[k][program.ops[2].arg[k]] = true;
+		if (bytes[sizeof(bytes) - 4] >= 0xe0) {
+			any++;
+			low += program.ops[2].arg[0] < 8;
+		}
+	}
+	for (unsigned int value = 0; value < NR_WINDOW; value++) {
+		if (operand[0] == OPERAND_PAGE && !seen[0][value])
+			fail_msg("%s: page %u is out of reach", op_info(code)->name, value);
+		/* mmap mostly ends where the hole does: its long lengths are too rare to wait for. */
+		if (operand[1] == OPERAND_LEN && code != OP_MMAP && !seen[1][value + 1])
+			fail_msg("%s: length %u is out of reach", op_info(code)->name, value + 1);
+		if (operand[2] == OPERAND_DEST_DONTUNMAP && !seen[2][value])
+			fail_msg("%s: destination %u is out of reach", op_info(code)->name, value);
+	}
+	if (operand[0] == OPERAND_PAGE)
+		assert_in_range(low * 100 / any, 50, 65);
+}
+
+static void test_one_record(void **state)
+{
+	unsigned int opcode = 0;
+	uint64_t random = 9;
+
+	(void)state;
+	for (unsigned int code = 1; code < NR_OP_CODES; code++) {
+		if (op_info(code)->name)
+			check_one_record(code, (uint8_t)opcode, &random);
+		opcode += op_info(code)->weight;
+	}
+}
+
 struct shares {
-	unsigned int ops, low_pages, pages, short_lengths, lengths, touched, touches, failing, dontunmap, mremaps;
+	unsigned int ops, low_pages, pages, short_lengths, lengths, touched, touches, failing, dontunmap, mremaps, rw, mmaps;
 };
 
 /* Counts, with the decoder's own shadow as witness of what was mapped and written. */
@@ -131,6 +179,8 @@ static void count_shares(struct shares *shares, const struct program *program)
 		shares->failing += op->fail_nth > 0;
 		shares->mremaps += op->code == OP_MREMAP;
 		shares->dontunmap += op->dontunmap;
+		shares->mmaps += op->code == OP_MMAP;
+		shares->rw += op->code == OP_MMAP && op->arg[2] == PROT_RW;
 		if (operand[0] == OPERAND_PAGE) {
 			shares->pages++;
 			shares->low_pages += op->arg[0] < 8;
@@ -163,6 +213,7 @@ static void test_shares(void **state)
 	assert_in_range(shares.short_lengths * 100ull / shares.lengths, 80, 95);
 	assert_in_range(shares.touched * 100ull / shares.touches, 55, 95);
 	assert_in_range(shares.failing * 1000ull / shares.ops, 50, 75);
+	assert_in_range(shares.rw * 100ull / shares.mmaps, 80, 95);
 	assert_in_range(shares.dontunmap * 100ull / shares.mremaps, 20, 30);
 }
 
@@ -237,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_mask),
 		cmocka_unit_test(test_reach),
+		cmocka_unit_test(test_one_record),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_nobody_left),
 		cmocka_unit_test(test_monotonous_bytes),

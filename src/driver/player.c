@@ -38,7 +38,8 @@ void player_destroy(struct player *player)
 static void start(struct player *player)
 {
 	player->engine->class->reset(player->engine);
-	if (player->oracle.mask)
+	player->engine->judged = player->oracle.mask != 0;
+	if (player->engine->judged)
 		oracle_reset(&player->oracle);
 	player->at = 0;
 }
@@ -70,7 +71,7 @@ static bool tear_down(struct player *player, player_observer observer, void *dat
 	struct engine *engine = player->engine;
 	bool judge = player->oracle.mask != 0;
 
-	while (engine->class->teardown_step(engine)) {
+	while (player->at++, engine->class->teardown_step(engine)) {
 		if (observer)
 			observer(data, engine->class->view(engine), NULL, NULL);
 		if (judge && !oracle_after(&player->oracle, NULL, NULL, violation))

@@ -14,7 +14,7 @@ struct player {
 	struct oracle oracle;
 	/* The whole state is checked after every so many operations, and at the end; 0: never. */
 	uint32_t full_every;
-	uint32_t at; /* operation now being played, from 1; for reports from a sanitizer */
+	uint32_t at; /* step now being played, from 1, teardown steps included; for reports from a sanitizer */
 };
 
 /* Called after each operation and teardown step (op and result NULL then), before it is judged. */

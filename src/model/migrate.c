@@ -264,6 +264,18 @@ int do_unpin(struct world *w, uint32_t address)
 	return OP_EINVAL;
 }
 
+/* What lingers in the swap cache with no holder is left to reclaim; at the end reclaim comes by. */
+static bool reclaim_lingering_page(struct world *w)
+{
+	for (uint32_t i = 0; i < w->view.slots.nr_live; i++) {
+		struct swap_slot *slot = w->view.slots.live[i];
+
+		if (slot->count == 0 && slot->cache && try_to_free_swap(w, slot->cache))
+			return true;
+	}
+	return false;
+}
+
 bool migration_teardown(struct world *w)
 {
 	if (w->nr_held) {
@@ -282,5 +294,5 @@ bool migration_teardown(struct world *w)
 		drop_pin(w, 0);
 		return true;
 	}
-	return false;
+	return reclaim_lingering_page(w);
 }

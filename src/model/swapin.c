@@ -13,9 +13,8 @@ struct swapin {
 	bool write;
 	struct swap_slot *slot;
 	struct page *page;
-	bool marker;      /* the entry said: exclusive (5.19+) */
-	bool last_holder; /* nobody else holds the entry */
-	bool outside;     /* the page never was in the swap cache */
+	bool marker;  /* the entry said: exclusive (5.19+) */
+	bool outside; /* the page never was in the swap cache */
 };
 
 static void add_to_cache(struct world *w, struct page *page, struct swap_slot *slot)
@@ -33,7 +32,6 @@ static int get_page(struct world *w, struct swapin *in, bool may_bypass)
 {
 	struct swap_slot *slot = in->slot;
 
-	in->last_holder = slot->count == 1;
 	in->page = slot->cache;
 	if (in->page) {
 		in->page->refcount++;
@@ -43,7 +41,7 @@ static int get_page(struct world *w, struct swapin *in, bool may_bypass)
 	if (!in->page)
 		return OP_ENOMEM;
 	in->page->value = slot->value;
-	in->outside = may_bypass && in->last_holder && decides(w, SWAPIN_CACHE) == SWAPIN_CACHE_BYPASSED;
+	in->outside = may_bypass && slot->count == 1 && decides(w, SWAPIN_CACHE) == SWAPIN_CACHE_BYPASSED;
 	if (!in->outside)
 		add_to_cache(w, in->page, slot);
 	return 0;
@@ -109,10 +107,10 @@ static int swapin_by_marker_or_sole(struct world *w, struct swapin *in)
 	return in->write && !exclusive ? do_wp_page(w, in->vma, in->address) : 0;
 }
 
-/* 7.x: only the marker makes it exclusive; the swap cache lets go after the mapping. */
+/* 7.x: only the marker makes it the process's own; the swap cache lets go after the mapping. */
 static int swapin_by_marker(struct world *w, struct swapin *in)
 {
-	map_page(w, in, in->marker || in->last_holder, in->marker, in->marker && in->write);
+	map_page(w, in, in->marker, in->marker, in->marker && in->write);
 	drop_entry(w, in);
 	if (decides(w, SWAPIN_CACHE) == SWAPIN_CACHE_DROPPED || (in->vma->vm_flags & VM_LOCKED))
 		try_to_free_swap(w, in->page);

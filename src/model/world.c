@@ -73,23 +73,23 @@ static bool is_live(const uint32_t *id)
 	return *(const volatile uint32_t *)id != 0;
 }
 
-static void note_use_after_free(struct world *w, uint32_t meant, const char *where)
+/*
+ * The object that was meant is gone, whatever lies in its slot now. Under an
+ * oracle the walk stops here and the event tells; without one the pointer is
+ * followed as the kernel would, into junk or into a live stranger.
+ */
+static bool follow_stale(struct world *w, const uint32_t *id, uint32_t meant, const char *where)
 {
 	add_event(w, EVENT_USE_AFTER_FREE, where)->other_id = meant;
+	return !w->engine.judged && is_live(id);
 }
 
 bool follow_anon_vma(struct world *w, const struct anon_vma *anon_vma, uint32_t meant, const char *where)
 {
-	if (is_live(&anon_vma->id))
-		return true;
-	note_use_after_free(w, meant, where);
-	return false;
+	return view_anon_vma(&w->view, meant) || follow_stale(w, &anon_vma->id, meant, where);
 }
 
 bool follow_vma(struct world *w, const struct vm_area_struct *vma, uint32_t meant, const char *where)
 {
-	if (is_live(&vma->id))
-		return true;
-	note_use_after_free(w, meant, where);
-	return false;
+	return view_vma(&w->view, meant) || follow_stale(w, &vma->id, meant, where);
 }

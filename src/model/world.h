@@ -84,10 +84,9 @@ bool may_allocate(struct world *w);
 void *allocate(struct world *w, struct arena *arena);
 
 /*
- * Follow a pointer to an anon_vma or VMA as the kernel does: reads the
- * object, which ASan reports if it was freed, and otherwise notes the use
- * after free as an event and returns false. It must not look at the id that
- * was meant: a stale pointer that meets a live stranger goes unnoticed here.
+ * Follow a pointer to an anon_vma or VMA as the kernel does. If the object
+ * that was meant is gone, that is noted as a use after free; where no oracle
+ * judges, the read then happens all the same, for ASan to report.
  */
 bool follow_anon_vma(struct world *w, const struct anon_vma *anon_vma, uint32_t meant, const char *where);
 bool follow_vma(struct world *w, const struct vm_area_struct *vma, uint32_t meant, const char *where);
@@ -215,7 +214,7 @@ int do_migrate_end(struct world *w, uint32_t address);
 int do_migrate(struct world *w, uint32_t address);
 int do_pin(struct world *w, uint32_t address);
 int do_unpin(struct world *w, uint32_t address);
-bool migration_teardown(struct world *w); /* ends one migration or drops one pin; false if there is none */
+bool migration_teardown(struct world *w); /* ends one migration, drops one pin or a cached page; false if there is none */
 
 static inline struct mm_struct *world_mm(struct world *w, uint8_t process)
 {

@@ -366,7 +366,7 @@ static void two_sided_sums(struct oracle *o)
 	for (uint32_t i = 0; i < view->vmas.nr_live; i++)
 		links += ((const struct vm_area_struct *)view->vmas.live[i])->nr_avcs;
 	for (unsigned int p = 0; p < NR_PROCESSES; p++)
-		mapped += (uint32_t)__builtin_popcountll(view->mm[p].starts);
+		mapped += o->nr_vmas[p];
 	o->avcs_born = view->avcs.nr_born;
 	o->avcs_live = view->avcs.nr_live;
 
@@ -390,7 +390,8 @@ static void two_sided_process(struct oracle *o, unsigned int p)
 	const char *what = NULL;
 	unsigned int end = 0, at = 0;
 
-	if (mm->map_count != (uint32_t)__builtin_popcountll(mm->starts))
+	o->nr_vmas[p] = (uint8_t)__builtin_popcountll(mm->starts);
+	if (mm->map_count != o->nr_vmas[p])
 		what = "counts another number of VMAs than its map holds";
 	else if (!mm->alive && mm->starts)
 		what = "has exited, but has VMAs";
@@ -415,10 +416,11 @@ void check_vmas(struct oracle *o)
 {
 	const struct view *view = o->view;
 
-	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
-		if (o->everything || (view->touched.processes >> p & 1))
-			two_sided_process(o, p);
-	}
+	uint64_t processes = processes_to_look_at(o);
+	unsigned int p;
+
+	for_each_bit(p, processes)
+		two_sided_process(o, p);
 	if (o->everything) {
 		for (uint32_t i = 0; i < view->vmas.nr_live; i++)
 			check_vma(o, view->vmas.live[i]);

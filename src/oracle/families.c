@@ -319,14 +319,19 @@ static void count_families(struct oracle *o)
 	}
 }
 
-static void check_anon_vma(struct oracle *o, const struct anon_vma *anon_vma)
+/*
+ * relative: looked at only because a child or a descendant was touched. Then
+ * its list is as it was, and so are the VMAs on it.
+ */
+static void check_anon_vma(struct oracle *o, const struct anon_vma *anon_vma, bool relative)
 {
 	const struct family_count *count = &o->family[anon_vma->live_at];
-	struct list_facts list;
+	struct list_facts list = { .length = anon_vma->nr_avcs, .active = (uint32_t)anon_vma->num_active_vmas };
 
 	liveness_family(o, anon_vma);
 	one_root_anon_vma(o, anon_vma);
-	list = walk_list(o, anon_vma);
+	if (!relative || !o->view->rules->counts_apart)
+		list = walk_list(o, anon_vma);
 	counters(o, anon_vma, &list, count->children);
 	refcount(o, anon_vma, list.length, count->non_roots);
 	leak(o, anon_vma, list.length, count->non_roots);
@@ -349,45 +354,55 @@ static uint32_t look_at(struct oracle *o, uint32_t nr, struct anon_vma *anon_vma
  * touched VMAs (I10, I11). Of one that died nobody knows any more whose
  * descendant it was, so all roots are asked.
  */
-static uint32_t collect(struct oracle *o)
+static uint32_t collect_touched(struct oracle *o)
 {
 	const struct view *view = o->view;
 	uint32_t nr = 0;
 
-	o->round++;
-	for (uint32_t i = 0; (o->everything || o->anon_vma_died) && i < view->anon_vmas.nr_live; i++) {
-		struct anon_vma *anon_vma = view->anon_vmas.live[i];
-
-		if (o->everything || is_root(anon_vma))
-			nr = look_at(o, nr, anon_vma);
-	}
-	if (o->everything)
-		return nr;
-	for (uint32_t i = 0; i < view->touched.anon_vmas.nr; i++) {
-		struct anon_vma *anon_vma = view_anon_vma(view, view->touched.anon_vmas.id[i]);
-
-		if (!anon_vma)
-			continue;
-		nr = look_at(o, nr, anon_vma);
-		nr = look_at(o, nr, view_anon_vma(view, anon_vma->parent_id));
-		nr = look_at(o, nr, view_anon_vma(view, anon_vma->root_id));
-	}
+	for (uint32_t i = 0; i < view->touched.anon_vmas.nr; i++)
+		nr = look_at(o, nr, view_anon_vma(view, view->touched.anon_vmas.id[i]));
 	for (uint32_t i = 0; i < view->touched.vmas.nr; i++) {
 		const struct vm_area_struct *vma = view_vma(view, view->touched.vmas.id[i]);
 
-		if (vma)
+		if (vma && vma->anon_vma_id)
 			nr = look_at(o, nr, view_anon_vma(view, vma->anon_vma_id));
+	}
+	return nr;
+}
+
+static uint32_t collect_relatives(struct oracle *o, uint32_t nr_touched)
+{
+	const struct view *view = o->view;
+	uint32_t nr = nr_touched;
+
+	for (uint32_t i = 0; i < nr_touched; i++) {
+		nr = look_at(o, nr, view_anon_vma(view, o->look[i]->parent_id));
+		nr = look_at(o, nr, view_anon_vma(view, o->look[i]->root_id));
+	}
+	for (uint32_t i = 0; o->anon_vma_died && i < view->anon_vmas.nr_live; i++) {
+		if (is_root(view->anon_vmas.live[i]))
+			nr = look_at(o, nr, view->anon_vmas.live[i]);
 	}
 	return nr;
 }
 
 void check_anon_vmas(struct oracle *o)
 {
-	uint32_t nr = collect(o);
+	const struct view_table *all = &o->view->anon_vmas;
+	uint32_t nr_touched, nr;
 
+	if (o->everything) {
+		count_families(o);
+		for (uint32_t i = 0; i < all->nr_live; i++)
+			check_anon_vma(o, all->live[i], false);
+		return;
+	}
+	o->round++;
+	nr_touched = collect_touched(o);
+	nr = collect_relatives(o, nr_touched);
 	if (!nr)
 		return;
 	count_families(o);
 	for (uint32_t i = 0; i < nr; i++)
-		check_anon_vma(o, o->look[i]);
+		check_anon_vma(o, o->look[i], i >= nr_touched);
 }

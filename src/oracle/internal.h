@@ -91,6 +91,15 @@ static inline unsigned int lowest_bit(uint64_t bits)
 	return (unsigned int)__builtin_ctzll(bits);
 }
 
+/* for (p of the set bits of an 8-bit or 64-bit set); eats the set */
+#define for_each_bit(p, set) for (; (set) && ((p) = lowest_bit(set), true); (set) = (set) & ((set)-1))
+
+/* All processes, or those whose set of VMAs the last operation changed. */
+static inline uint64_t processes_to_look_at(const struct oracle *o)
+{
+	return o->everything ? window_bits(0, NR_PROCESSES) : o->view->touched.processes;
+}
+
 /* Pages of the window that the VMAs of a process cover. */
 static inline uint64_t mm_covered(const struct mm_struct *mm)
 {

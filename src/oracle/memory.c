@@ -18,12 +18,14 @@ void memory_reset(struct oracle *o)
 {
 	memset(o->memory.written, 0, sizeof(o->memory.written));
 	memset(o->memory.mapped, 0, sizeof(o->memory.mapped));
+	o->memory.writers = 0;
 }
 
 static void follow_write(struct reference_memory *memory, const struct op *op, uint32_t step)
 {
 	memory->value[op->process][op->arg[0]] = step;
 	memory->written[op->process] |= UINT64_C(1) << op->arg[0];
+	memory->writers |= (uint8_t)(1u << op->process);
 }
 
 /* The child has what the parent has, but for ranges that MADV_DONTFORK left out: those it does not cover. */
@@ -34,6 +36,7 @@ static void follow_fork(struct oracle *o, const struct op *op)
 
 	memcpy(memory->value[child], memory->value[op->process], sizeof(memory->value[child]));
 	memory->written[child] = memory->written[op->process] & mm_covered(&o->view->mm[child]);
+	memory->writers |= (uint8_t)(1u << child);
 }
 
 /*
@@ -117,11 +120,12 @@ void memory_follow(struct oracle *o, const struct op *op, const struct op_result
 	const struct view *view = o->view;
 	struct reference_memory *memory = &o->memory;
 
-	if (op && result && result->error != OP_NOTHING)
+	uint64_t processes = view->touched.all ? window_bits(0, NR_PROCESSES) : view->touched.processes;
+	unsigned int p;
+
+	if (oracle_checks(o, INV_MEMORY) && op && result && result->error != OP_NOTHING)
 		follow(o, op, result);
-	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
-		if (!view->touched.all && !(view->touched.processes >> p & 1))
-			continue;
+	for_each_bit(p, processes) {
 		/* a page without VMA has no content; whatever is mapped there next begins with zeroes */
 		memory->mapped[p] = view->mm[p].alive ? mm_covered(&view->mm[p]) : 0;
 		memory->written[p] &= memory->mapped[p];
@@ -163,7 +167,10 @@ void memory_check_entry(struct oracle *o, unsigned int process, unsigned int at,
 
 void memory_check_lost(struct oracle *o)
 {
-	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+	uint64_t writers = o->memory.writers;
+	unsigned int p;
+
+	for_each_bit(p, writers) {
 		uint64_t lost = o->memory.written[p] & ~o->view->mm[p].populated;
 
 		if (!lost)

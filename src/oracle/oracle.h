@@ -114,6 +114,7 @@ struct reference_memory {
 	uint32_t value[NR_PROCESSES][NR_WINDOW]; /* valid where written has a bit, otherwise 0 must be read */
 	uint64_t written[NR_PROCESSES];
 	uint64_t mapped[NR_PROCESSES]; /* pages that VMAs covered after the last operation */
+	uint8_t writers;               /* bit p: written[p] is not empty (or was) */
 };
 
 /* State before an operation that is to fail, one process page each (failed.c, I20). */
@@ -151,7 +152,9 @@ struct oracle {
 	struct saved_state saved;
 	uint8_t op_at[MAX_OPS + 1]; /* code of the operation of each step, to say who freed an object */
 	uint32_t nr_steps;
-	uint32_t avcs_born, avcs_live; /* as of the last check */
+	/* as of the last check */
+	uint32_t avcs_born, avcs_live;
+	uint8_t nr_vmas[NR_PROCESSES];
 
 	/* room for the pass over anon_vmas, by their place in the live table */
 	uint32_t max_anon_vmas;

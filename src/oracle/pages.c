@@ -12,6 +12,7 @@
 /* Entries to look at, bit n of look[p]. */
 struct places {
 	uint64_t look[NR_PROCESSES];
+	uint64_t processes; /* bit p: look[p] is not empty */
 };
 
 /* Some present, migration or swap entry leads to the page, so that a walk may start from it. */
@@ -286,7 +287,7 @@ static inline void check_entry(struct oracle *o, unsigned int p, unsigned int n,
 {
 	const struct pte *pte = &o->view->mm[p].pte[n];
 
-	if (pte->kind != PTE_NONE)
+	if (oracle_checks(o, INV_MEMORY))
 		memory_check_entry(o, p, n, pte);
 	if (pte->kind == PTE_NONE || pte->kind == PTE_ZERO)
 		return;
@@ -309,13 +310,15 @@ static inline void check_entry(struct oracle *o, unsigned int p, unsigned int n,
 
 static void check_entries(struct oracle *o, const struct places *places)
 {
-	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+	uint64_t processes = places->processes;
+	unsigned int p, n;
+
+	for_each_bit(p, processes) {
 		const struct mm_struct *mm = &o->view->mm[p];
 		const struct vm_area_struct *vma = NULL;
+		uint64_t look = places->look[p] & mm->populated;
 
-		for (uint64_t look = places->look[p] & mm->populated; look; look &= look - 1) {
-			unsigned int n = lowest_bit(look);
-
+		for_each_bit(n, look) {
 			if (!vma || n >= vma->vm_end)
 				vma = view_vma_at(mm, n);
 			check_entry(o, p, n, vma);
@@ -325,13 +328,19 @@ static void check_entries(struct oracle *o, const struct places *places)
 
 /* ---- which pages, slots and entries ---- */
 
+static inline void look_at_range(struct places *places, unsigned int p, uint64_t range)
+{
+	places->look[p] |= range;
+	places->processes |= UINT64_C(1) << p;
+}
+
 static void look_at_places(struct places *places, const int8_t at[NR_PROCESSES])
 {
 	uint64_t entries;
 	unsigned int p;
 
 	for_each_at (p, entries, at)
-		places->look[p] |= UINT64_C(1) << (at[p] & 63);
+		look_at_range(places, p, UINT64_C(1) << (at[p] & 63));
 }
 
 static void look_at_page(struct oracle *o, struct places *places, const struct page *page)
@@ -346,6 +355,8 @@ static void look_at_page(struct oracle *o, struct places *places, const struct p
 static void look_at_touched(struct oracle *o, struct places *places)
 {
 	const struct view *view = o->view;
+	uint64_t processes = view->touched.processes;
+	unsigned int p;
 
 	for (uint32_t i = 0; i < view->touched.pages.nr; i++) {
 		const struct page *page = view_page(view, view->touched.pages.id[i]);
@@ -367,12 +378,10 @@ static void look_at_touched(struct oracle *o, struct places *places)
 		const struct vm_area_struct *vma = view_vma(view, view->touched.vmas.id[i]);
 
 		if (vma)
-			places->look[vma->process] |= window_bits(vma->vm_start, vma->vm_end);
+			look_at_range(places, vma->process, window_bits(vma->vm_start, vma->vm_end));
 	}
-	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
-		if (view->touched.processes >> p & 1)
-			places->look[p] |= ~mm_covered(&view->mm[p]);
-	}
+	for_each_bit(p, processes)
+		look_at_range(places, p, ~o->memory.mapped[p]);
 }
 
 /* Pages that name an anon_vma which died in this operation, and were not touched themselves. */
@@ -399,7 +408,7 @@ static void look_for_the_dead(struct oracle *o)
 void check_pages(struct oracle *o)
 {
 	const struct view *view = o->view;
-	struct places places = { { 0 } };
+	struct places places = { .processes = 0 };
 
 	if (!o->everything) {
 		look_at_touched(o, &places);
@@ -412,6 +421,7 @@ void check_pages(struct oracle *o)
 		check_page(o, view->pages.live[i]);
 	for (uint32_t i = 0; i < view->slots.nr_live; i++)
 		check_slot(o, view->slots.live[i]);
-	memset(&places, 0xff, sizeof(places));
+	memset(places.look, 0xff, sizeof(places.look));
+	places.processes = window_bits(0, NR_PROCESSES);
 	check_entries(o, &places);
 }
