@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_entry(FILE *out, const char *kind, const char *name, const char *suffix, const uint8_t *bytes,
-			size_t size)
+static void print_entry(FILE *out, const char *kind, const char *name, const char *suffix,
+			const uint8_t *bytes, size_t size)
 {
 	fprintf(out, "%s_", kind);
 	for (; *name; name++)
@@ -34,7 +34,8 @@ static void print_headers(FILE *out)
 	print_entry(out, "header", "relative", "", header, sizeof(header));
 	for (unsigned int group = 0; group < NR_OP_GROUPS; group++) {
 		header[PROGRAM_BYTE_MASK] = (uint8_t)(1u << group);
-		print_entry(out, "header_without", op_group_name((enum op_group)group), "", header, sizeof(header));
+		print_entry(out, "header_without", op_group_name((enum op_group)group), "", header,
+			    sizeof(header));
 	}
 	header[PROGRAM_BYTE_MASK] = 0;
 	header[PROGRAM_BYTE_VERSION] |= PROGRAM_RESOLVED;
@@ -79,8 +80,7 @@ static void print_relative(FILE *out)
 {
 	unsigned int opcode = 0;
 
-	fputs("\n# Records with relative operands: the first rule of each byte; the second process and short lengths\n",
-	      out);
+	fputs("\n# Records with relative operands: first rules; the second process and short lengths\n", out);
 	for (unsigned int code = 1; code < NR_OP_CODES; code++) {
 		uint8_t first[PROGRAM_RECORD_BYTES] = { (uint8_t)opcode };
 		uint8_t second[PROGRAM_RECORD_BYTES] = { (uint8_t)opcode, 1, 1, 0x50, 0x41 };
@@ -96,7 +96,7 @@ static void print_relative(FILE *out)
 static void print_dict(FILE *out)
 {
 	fputs("# SPDX-License-Identifier: GPL-2.0-only\n", out);
-	fputs("# Dictionary of the byte form (docs/program.md), made from src/program/ops.def by gen_dict --dict.\n", out);
+	fputs("# The byte form (docs/program.md) as a dictionary, made by gen_dict --dict.\n", out);
 	print_headers(out);
 	print_resolved(out);
 	print_relative(out);
@@ -105,8 +105,9 @@ static void print_dict(FILE *out)
 static const char *operand_word(enum operand_kind kind)
 {
 	static const char *const words[] = {
-		[OPERAND_NONE] = "",        [OPERAND_PROC] = " CHILD",   [OPERAND_PAGE] = " P",
-		[OPERAND_LEN] = " N",       [OPERAND_PROT] = " PROT",    [OPERAND_DEST_DONTUNMAP] = " Q [dontunmap]",
+		[OPERAND_NONE] = "",      [OPERAND_PROC] = " CHILD",
+		[OPERAND_PAGE] = " P",    [OPERAND_LEN] = " N",
+		[OPERAND_PROT] = " PROT", [OPERAND_DEST_DONTUNMAP] = " Q [dontunmap]",
 		[OPERAND_NEWLEN] = " M",
 	};
 
@@ -134,7 +135,8 @@ static void print_ops_markdown(FILE *out)
 		fprintf(out, "| %u | `%s", code, info->name);
 		for (unsigned int i = 0; i < NR_OPERANDS; i++)
 			fputs(operand_word(info->operand[i]), out);
-		fprintf(out, "` | %s | %02x..%02x | ", op_group_name(info->group), opcode, opcode + info->weight - 1);
+		fprintf(out, "` | %s | %02x..%02x | ", op_group_name(info->group), opcode,
+			opcode + info->weight - 1);
 		print_cell(out, info->help);
 		fputs(" |\n", out);
 		opcode += info->weight;

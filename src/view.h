@@ -103,6 +103,7 @@ struct page {
 	struct swap_slot *swap; /* swap entry while in the swap cache, otherwise NULL */
 	bool anon_exclusive;    /* PG_anon_exclusive (5.19+) */
 	bool isolated;          /* isolate or a migration in flight holds a reference */
+	bool locked;            /* a migration is in flight: whoever wants the page from the swap cache waits */
 	uint32_t value;         /* content: number of the write that made it, 0 = zeroes */
 	/*
 	 * Ground truth, kept beside the kernel's own data: at[p] is the page of

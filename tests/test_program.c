@@ -123,11 +123,12 @@ static void test_any_bytes_are_valid(void **state)
 
 	(void)state;
 	for (unsigned int n = 0; n < NR_RANDOM_PROGRAMS; n++) {
-		size_t size = random_below(&random, n % 100 ? 100 : sizeof(bytes) + 1), records;
+		size_t size = random_below(&random, n % 100 ? 100 : sizeof(bytes) + 1), records = 0;
 
 		random_fill(&random, bytes, size);
 		decode_exactly(&program, bytes, size);
-		records = size < PROGRAM_HEADER_BYTES ? 0 : (size - PROGRAM_HEADER_BYTES + 5) / PROGRAM_RECORD_BYTES;
+		if (size > PROGRAM_HEADER_BYTES)
+			records = (size - PROGRAM_HEADER_BYTES + 5) / PROGRAM_RECORD_BYTES;
 		assert_true(program.nr_ops <= records && program.nr_ops <= MAX_OPS);
 		for (uint32_t i = 0; i < program.nr_ops; i++) {
 			if (!op_valid(&program.ops[i]))
@@ -181,8 +182,8 @@ static void test_cut_record(void **state)
 	for (unsigned int n = 0; n < 20000; n++) {
 		uint8_t bytes[PROGRAM_HEADER_BYTES + 4 * PROGRAM_RECORD_BYTES] = { 0 };
 		size_t size = PROGRAM_HEADER_BYTES + random_below(&random, 4 * PROGRAM_RECORD_BYTES) + 1;
-		size_t whole = size + (PROGRAM_RECORD_BYTES - (size - PROGRAM_HEADER_BYTES) % PROGRAM_RECORD_BYTES) %
-			       PROGRAM_RECORD_BYTES;
+		size_t rest = (size - PROGRAM_HEADER_BYTES) % PROGRAM_RECORD_BYTES;
+		size_t whole = rest ? size - rest + PROGRAM_RECORD_BYTES : size;
 		struct program cut, filled;
 
 		random_fill(&random, bytes, size);

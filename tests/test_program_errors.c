@@ -15,7 +15,8 @@ struct bad_text {
 	const char *expected;
 };
 
-#define OPERATIONS "an operation: fork, exit, exec, mmap, munmap, mprotect, mremap, mremap-resize, dontneed, ..."
+#define OPERATIONS \
+	"an operation: fork, exit, exec, mmap, munmap, mprotect, mremap, mremap-resize, dontneed, ..."
 #define END "(fail_nth: N) or the end of the line"
 
 static const struct bad_text bad_texts[] = {
@@ -88,8 +89,8 @@ static void check_error(const char *text, size_t length, uint32_t line, uint32_t
 	if (program_parse(&program, NULL, text, length, &error))
 		fail_msg("accepted: %.40s", text);
 	if (error.line != line || error.column != column || strcmp(error.expected, expected) != 0)
-		fail_msg("%.40s\n gives %u:%u: %s\n not   %u:%u: %s", text, error.line, error.column, error.expected,
-			 line, column, expected);
+		fail_msg("%.40s\n gives %u:%u: %s\n not   %u:%u: %s", text, error.line, error.column,
+			 error.expected, line, column, expected);
 	assert_int_equal(program.nr_ops, 0);
 }
 
@@ -105,7 +106,8 @@ static void test_bad_texts(void **state)
 
 static void test_nul(void **state)
 {
-	static const char in_op[] = "A exit\nA re\0ad 0\n", in_comment[] = "# a\0b\nA exit\n", in_block[] = "#= linux 7\n#  \0";
+	static const char in_op[] = "A exit\nA re\0ad 0\n", in_comment[] = "# a\0b\nA exit\n";
+	static const char in_block[] = "#= linux 7\n#  \0";
 
 	(void)state;
 	check_error(in_op, sizeof(in_op) - 1, 2, 5, "text: a NUL byte is not allowed");
@@ -127,8 +129,8 @@ static char *long_text(const char *prefix, size_t count, const char *filler, con
 	return text;
 }
 
-static void check_long(const char *prefix, size_t count, const char *filler, const char *suffix, uint32_t line,
-		       uint32_t column, const char *expected)
+static void check_long(const char *prefix, size_t count, const char *filler, const char *suffix,
+		       uint32_t line, uint32_t column, const char *expected)
 {
 	static struct program_notes notes;
 	char *text = long_text(prefix, count, filler, suffix);
@@ -170,7 +172,8 @@ static void test_limits(void **state)
 	check_long("", MAX_DIRECTIVES, "#! a b\n", "", 0, 0, NULL);
 	check_long("", MAX_DIRECTIVES, "#! a b\n", "#! c d", 17, 1, "at most 16 directives");
 	check_long("", MAX_EXPECTATIONS, "#= linux 7\n", "", 0, 0, NULL);
-	check_long("", MAX_EXPECTATIONS, "#= linux 7\n", "#= linux 7", 65, 1, "at most 64 blocks of expectations");
+	check_long("", MAX_EXPECTATIONS, "#= linux 7\n", "#= linux 7", 65, 1,
+		   "at most 64 blocks of expectations");
 	check_long("#= linux 7\n", MAX_EXPECTATION_LINES, "#  x\n", "#= linux 7\n#  x", 0, 0, NULL);
 	check_long("#= linux 7\n", MAX_EXPECTATION_LINES, "#  x\n", "#  x", 26, 1,
 		   "at most 24 lines in a block of expectations");

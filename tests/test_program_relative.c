@@ -31,7 +31,8 @@ static void test_weights(void **state)
 	(void)state;
 	for (unsigned int opcode = 0; opcode < 256; opcode++) {
 		/* Two writes map and fill a page; 0xff keeps the exit of the last process. */
-		uint8_t bytes[] = { 1, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, (uint8_t)opcode, 0, 0xff };
+		uint8_t bytes[] = { 1, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0,
+				    (uint8_t)opcode, 0, 0xff };
 
 		program_decode(&program, bytes, sizeof(bytes));
 		assert_int_equal(program.nr_ops, 3);
@@ -64,7 +65,8 @@ static void test_mask(void **state)
 				count[program.ops[i].code]++;
 		}
 		for (unsigned int code = 1; code < NR_OP_CODES; code++) {
-			bool on = op_info(code)->name && (always_on(code) || !(mask >> op_info(code)->group & 1));
+			bool off = (mask >> op_info(code)->group & 1) && !always_on(code);
+			bool on = op_info(code)->name && !off;
 
 			if (on != (count[code] > 0))
 				fail_msg("mask %02x: operation %u occurs %u times", mask, code, count[code]);
@@ -100,7 +102,8 @@ static void test_reach(void **state)
 
 			for (unsigned int value = range.min; value <= range.max; value++) {
 				if (!seen[code][k][value])
-					fail_msg("%s never has %u as operand %u", op_info(code)->name, value, k + 1);
+					fail_msg("%s: operand %u is never %u", op_info(code)->name, k + 1,
+						 value);
 			}
 		}
 	}
@@ -160,7 +163,8 @@ static void test_one_record(void **state)
 }
 
 struct shares {
-	unsigned int ops, low_pages, pages, short_lengths, lengths, touched, touches, failing, dontunmap, mremaps, rw, mmaps;
+	unsigned int ops, low_pages, pages, short_lengths, lengths, touched, touches;
+	unsigned int failing, dontunmap, mremaps, rw, mmaps;
 };
 
 /* Counts, with the decoder's own shadow as witness of what was mapped and written. */

@@ -19,8 +19,8 @@
 enum { NR_RANDOM_PROGRAMS = 1000000 };
 
 /* In a buffer of exactly that size, so that ASan sees a byte read too many. */
-static bool parse_exactly(struct program *program, struct program_notes *notes, const char *text, size_t length,
-			  struct parse_error *error)
+static bool parse_exactly(struct program *program, struct program_notes *notes, const char *text,
+			  size_t length, struct parse_error *error)
 {
 	char *copy = malloc(length ? length : 1);
 	bool good;
@@ -137,7 +137,8 @@ static void test_recorded_programs(void **state)
 
 			if (!dot || strcmp(dot, ".prog") != 0)
 				continue;
-			snprintf(path, sizeof(path), "%s/%s/%s", RMAPFUZZ_CONFORMANCE_DIR, folders[i], entry->d_name);
+			snprintf(path, sizeof(path), "%s/%s/%s", RMAPFUZZ_CONFORMANCE_DIR, folders[i],
+				 entry->d_name);
 			check_recorded(path);
 			files++;
 		}
@@ -157,9 +158,12 @@ static void test_accepted(void **state)
 		"A mmap 0 4 rw\r\nA mremap 0 4 16 dontunmap\r\nA fork B (fail_nth: 3)\r\n",
 		"\n\n  \t\nA mmap 0 4 rw   \nA mremap 0 4 16 dontunmap\t\nA fork B (fail_nth: 3) \n\n",
 		"\tA\tmmap\t0  4 rw\n  A mremap 00 4 016 dontunmap\nA fork B(fail_nth:3)\n",
-		"#\n# a\n#b\n  # c\nA mmap 0 4 rw# d\nA mremap 0 4 16 dontunmap #e # f\nA fork B ( fail_nth : 3 ) #\n#",
-		"#!/usr/bin/env rmapfuzz\nA mmap 0 4 rw\nA mremap 0 4 16 dontunmap\n#! bug x\nA fork B (fail_nth: 3)\n",
-		"#  not in a block\nA mmap 0 4 rw\nA mremap 0 4 16 dontunmap\nA fork B (fail_nth: 3)\n#= linux 7.0\n",
+		"#\n# a\n#b\n  # c\nA mmap 0 4 rw# d\nA mremap 0 4 16 dontunmap #e # f\n"
+		"A fork B ( fail_nth : 3 ) #\n#",
+		"#!/usr/bin/env rmapfuzz\nA mmap 0 4 rw\nA mremap 0 4 16 dontunmap\n#! bug x\n"
+		"A fork B (fail_nth: 3)\n",
+		"#  not in a block\nA mmap 0 4 rw\nA mremap 0 4 16 dontunmap\nA fork B (fail_nth: 3)\n"
+		"#= linux 7.0\n",
 	};
 	struct program expected, program;
 	struct parse_error error;
@@ -239,11 +243,13 @@ static void test_notes(void **state)
 
 /* ---- texts nobody wrote ---- */
 
-/* Cut at every byte and with random bytes put in: an answer, never more than was given, never an invalid operation. */
+/* Cut at every byte and with random bytes put in: never reads too far, never gives an invalid operation. */
 static void test_any_text(void **state)
 {
-	static const char text[] = "#! release 6.12.117\r\nA mmap 0 4 rw\n  A mremap 0 4 16 dontunmap (fail_nth: 3) # x\n"
-				   "A mprotect 1 2 n\nB mremap-resize 3 4 5\n#= linux 7.3.4\n#  A: [0,4)rw{}\n# end\n";
+	static const char text[] = "#! release 6.12.117\r\nA mmap 0 4 rw\n"
+				   "  A mremap 0 4 16 dontunmap (fail_nth: 3) # x\n"
+				   "A mprotect 1 2 n\nB mremap-resize 3 4 5\n"
+				   "#= linux 7.3.4\n#  A: [0,4)rw{}\n# end\n";
 	static const char odd[] = " \t\r\n#!=()x0123456789ABHIrwn:_\x80\x01";
 	static struct program_notes notes;
 	struct parse_error error = { .line = 0 };

@@ -63,7 +63,7 @@ int do_isolate(struct world *w, uint32_t address)
 
 static void putback(struct world *w, struct page *page)
 {
-	page->isolated = false;
+	page->isolated = page->locked = false;
 	touch_page(w, page);
 	page_put(w, page);
 }
@@ -116,7 +116,7 @@ static bool remove_migration_pte(struct world *w, struct page *page, struct vm_a
 /* page_get_anon_vma: only a mapped page's mapping may be followed. */
 static void take_reference(struct world *w, struct held_page *held, struct page *page)
 {
-	if (!page->mapcount || decides(w, MIGRATION_PIN) != MIGRATION_PIN_REFERENCE ||
+	if (!held->was_mapped || decides(w, MIGRATION_PIN) != MIGRATION_PIN_REFERENCE ||
 	    !follow_anon_vma(w, page->mapping, page->mapping_id, "page_get_anon_vma"))
 		return;
 	held->anon_vma = page->mapping;
@@ -158,7 +158,8 @@ static void finish_migration(struct world *w, struct held_page *held, struct pag
 
 	if (old != new)
 		migrate_state(w, old, new);
-	rmap_walk(w, new, remove_migration_pte, &restore, "remove_migration_ptes");
+	if (held->was_mapped)
+		rmap_walk(w, new, remove_migration_pte, &restore, "remove_migration_ptes");
 	forget_held(w, held);
 	if (old != new && !old->nr_at) {
 		page_set_mapping(w, old, NULL, 0, 0);
@@ -189,11 +190,13 @@ int do_migrate_begin(struct world *w, uint32_t address)
 
 	if (!new)
 		return OP_ENOMEM;
-	new->isolated = true;
+	new->isolated = new->locked = true;
+	page->locked = true;
 	held->new_page_id = new->id;
 	held->in_flight = true;
+	held->was_mapped = page->mapcount > 0;
 	take_reference(w, held, page);
-	if (page->mapcount)
+	if (held->was_mapped)
 		rmap_walk(w, page, try_to_migrate_one, NULL, "try_to_migrate");
 	if (!page->mapcount)
 		return 0;

@@ -98,7 +98,7 @@ void page_remove_from_cache(struct world *w, struct page *page)
 /* The swap cache lets go of a page whose entry nobody holds any more. */
 bool try_to_free_swap(struct world *w, struct page *page)
 {
-	if (!page->swap || page->swap->count > 0 || page->isolated)
+	if (!page->swap || page->swap->count > 0 || page->locked)
 		return false;
 	page_remove_from_cache(w, page);
 	return true;

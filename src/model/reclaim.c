@@ -122,7 +122,7 @@ int do_swapoff(struct world *w)
 	for (uint32_t id = 1; id <= w->view.slots.nr_born; id++) {
 		struct swap_slot *slot = view_slot(&w->view, id);
 
-		if (!slot || (slot->cache && slot->cache->isolated))
+		if (!slot || (slot->cache && slot->cache->locked))
 			continue; /* under migration: locked */
 		if (unuse_slot(w, slot))
 			return OP_ENOMEM;

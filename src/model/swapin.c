@@ -124,9 +124,8 @@ int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, 
 		.vma = vma, .address = address, .write = write, .slot = pte->slot, .marker = pte->exclusive
 	};
 
-	if (in.slot->cache && in.slot->cache->isolated && in.slot->cache->mapcount == 0 &&
-	    in.slot->cache->nr_at == 0 && decides(w, MIGRATION_ENTRY) == MIGRATION_ENTRY_SWAP_IF_CACHED)
-		return OP_EAGAIN; /* locked for migration */
+	if (in.slot->cache && in.slot->cache->locked)
+		return OP_EAGAIN; /* would wait until the migration ends */
 	if (get_page(w, &in, true))
 		return OP_ENOMEM;
 	pte_clear(w, vma->process, address);

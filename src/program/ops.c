@@ -17,7 +17,8 @@ enum { ORDER_NONE,
 #undef OP
 #undef OP_RETIRED
 
-#define OP_RETIRED(number) _Static_assert(ORDER_RETIRED_##number == (number), "a number of ops.def is out of order");
+#define OP_RETIRED(number)                                                                      \
+	_Static_assert(ORDER_RETIRED_##number == (number), "a number of ops.def is out of order");
 #define OP(number, symbol, text, group, weight, a1, a2, a3, help)                              \
 	_Static_assert(ORDER_##symbol == (number), "a number of ops.def is out of order");     \
 	_Static_assert((weight) > 0, "an operation that no opcode byte chooses");              \
@@ -27,6 +28,7 @@ enum { ORDER_NONE,
 #undef OP_RETIRED
 #define OP_RETIRED(number)
 
+/* Not in parentheses: the terms of a sum. */
 #define OP(number, symbol, text, group, weight, a1, a2, a3, help) +(weight)
 _Static_assert(0
 #include "program/ops.def"
@@ -69,7 +71,7 @@ const char *op_group_name(enum op_group group)
 
 struct operand_range op_operand_range(const struct op *op, unsigned int index)
 {
-	/* ops.def: a LEN and a NEWLEN belong to the PAGE that is the first operand, a DEST to the LEN before it. */
+	/* ops.def: a LEN and a NEWLEN belong to the PAGE that comes first, a DEST to the LEN before it. */
 	unsigned int room = NR_WINDOW - op->arg[0];
 
 	switch (op_info(op->code)->operand[index]) {

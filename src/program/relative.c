@@ -71,7 +71,7 @@ static uint64_t drop_lowest(uint64_t set)
 	return set & (set - 1);
 }
 
-/* rest if that bit of k is set and rest is not empty, else set; without a branch, which would be mispredicted. */
+/* rest if that bit of k is set and rest is not empty, else set. No branch: it would be mispredicted. */
 static uint64_t step(uint64_t set, uint64_t rest, unsigned int bit_of_k)
 {
 	uint64_t take = (uint64_t)0 - (uint64_t)(bit_of_k & (rest != 0));
@@ -118,7 +118,12 @@ static uint64_t first_of(uint64_t a, uint64_t b)
 	return a ? a : b;
 }
 
-/* ---- operands: the rule of a byte is an index, for a branch on random bytes costs more than all rules at once ---- */
+/*
+ * ---- operands ----
+ *
+ * The rule of a byte is an index into what all rules would give: a branch on
+ * random bytes costs more than to compute them all.
+ */
 
 /* mmap: mostly a free place beside something, filled up at most to the next mapping. */
 static void choose_mmap(const struct shadow_process *p, struct op *op, const uint8_t *record)
@@ -126,7 +131,7 @@ static void choose_mmap(const struct shadow_process *p, struct op *op, const uin
 	/* By the upper five bits; the last fourth is any length, half of it short of 17. */
 	static const uint8_t lengths[32] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2,
 					     2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 4, 0, 0, 0, 0 };
-	static const uint8_t prots[16] = { [0 ... 12] = PROT_RW, [13] = PROT_R, [14] = PROT_R, [15] = PROT_N };
+	static const uint8_t prots[16] = { [0 ... 12] = PROT_RW, [13 ... 14] = PROT_R, [15] = PROT_N };
 	unsigned int place = record[RECORD_ARG0], k = favoured(place), rule = place >> 5;
 	unsigned int length = lengths[record[RECORD_ARG1] >> 3], page, end;
 	uint64_t above = above_regions(p), below = below_regions(p), low = ~p->mapped & 0xff;
@@ -219,7 +224,8 @@ static unsigned int choose_dest(const struct shadow_process *p, const struct op 
 	return smaller(to, NR_WINDOW - length);
 }
 
-static unsigned int choose_new_length(const struct shadow_process *p, const struct op *op, const uint8_t *record)
+static unsigned int choose_new_length(const struct shadow_process *p, const struct op *op,
+				      const uint8_t *record)
 {
 	unsigned int byte = record[RECORD_ARG2], page = op->arg[0], length = op->arg[1], wanted;
 
@@ -244,7 +250,8 @@ static unsigned int choose_page(const struct shadow_process *p, const struct op 
 	/* Not listed: a written page, for most operations want an anonymous one. */
 	enum { WRITTEN, SWAPPED, HELD, NR_WISHES };
 	static const uint8_t wishes[NR_OP_CODES] = {
-		[OP_DROPCACHE] = SWAPPED, [OP_MIGRATE_BEGIN] = HELD, [OP_MIGRATE_END] = HELD, [OP_UNPIN] = HELD,
+		[OP_DROPCACHE] = SWAPPED,  [OP_MIGRATE_BEGIN] = HELD,
+		[OP_MIGRATE_END] = HELD,   [OP_UNPIN] = HELD,
 	};
 	const uint64_t sets[NR_WISHES] = { [WRITTEN] = p->written, [SWAPPED] = p->swapped, [HELD] = p->held };
 	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;
@@ -259,8 +266,8 @@ static unsigned int choose_page(const struct shadow_process *p, const struct op 
 /* ---- the record ---- */
 
 /* What the record does instead, where its operation could do nothing useful. */
-static unsigned int choose_effective(const struct shadow *shadow, const struct shadow_process *p, unsigned int code,
-				     const uint8_t *record)
+static unsigned int choose_effective(const struct shadow *shadow, const struct shadow_process *p,
+				     unsigned int code, const uint8_t *record)
 {
 	const uint8_t *operand;
 

@@ -12,8 +12,8 @@ static void set_alive(struct shadow *shadow, uint32_t alive)
 {
 	uint32_t nr = 0;
 
-	for (uint8_t i = 0; i < NR_PROCESSES; i++) {
-		shadow->living[nr] = i;
+	for (unsigned int i = 0; i < NR_PROCESSES; i++) {
+		shadow->living[nr] = (uint8_t)i;
 		nr += alive >> i & 1;
 	}
 	shadow->nr_living = nr;
@@ -75,7 +75,8 @@ static void apply_mmap(struct shadow_process *p, unsigned int page, unsigned int
 	split_or_merge_at(p, page + length);
 }
 
-static void apply_mprotect(struct shadow_process *p, unsigned int page, unsigned int length, unsigned int prot)
+static void apply_mprotect(struct shadow_process *p, unsigned int page, unsigned int length,
+			   unsigned int prot)
 {
 	uint64_t range = page_range(page, length) & p->mapped;
 
@@ -120,7 +121,8 @@ static void apply_mremap(struct shadow_process *p, const struct op *op)
 	split_at(p, to + length);
 }
 
-static void apply_resize(struct shadow_process *p, unsigned int page, unsigned int length, unsigned int new_length)
+static void apply_resize(struct shadow_process *p, unsigned int page, unsigned int length,
+			 unsigned int new_length)
 {
 	uint64_t range;
 

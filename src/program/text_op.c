@@ -125,15 +125,15 @@ static void describe_operand(enum operand_kind kind, struct operand_range range,
 		snprintf(out, room, "page number %u..%u", range.min, range.max);
 		break;
 	case OPERAND_LEN:
-		snprintf(out, room, "length %u..%u in pages: the window ends at page %u", range.min, range.max,
-			 NR_WINDOW);
+		snprintf(out, room, "length %u..%u in pages: the window ends at page %u", range.min,
+			 range.max, NR_WINDOW);
 		break;
 	case OPERAND_PROT:
 		snprintf(out, room, "protection n, r or rw");
 		break;
 	case OPERAND_DEST_DONTUNMAP:
-		snprintf(out, room, "destination page %u..%u: the window ends at page %u", range.min, range.max,
-			 NR_WINDOW);
+		snprintf(out, room, "destination page %u..%u: the window ends at page %u", range.min,
+			 range.max, NR_WINDOW);
 		break;
 	case OPERAND_NEWLEN:
 		snprintf(out, room, "new length %u..%u in pages: the window ends at page %u", range.min,

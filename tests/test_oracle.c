@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The oracle's invariants: for each, states made by hand that are wrong in one
+ * place. On the state before all is silent; on the broken one exactly that
+ * invariant fires, the touched-only check and the full one say the same, and
+ * with that invariant masked out all is silent again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the headers above. */
+#include <cmocka.h>
+
+#include "broken_states.h"
+
+/* ---- what is asked of each case ---- */
+
+static const struct op some_op = { .code = OP_WALK };
+static const struct op_result no_result = { .error = OP_OK };
+
+struct judged {
+	struct violation touched, full;
+};
+
+static void expect_clean(const char *what, const char *when, const struct judged *judged)
+{
+	if (judged->touched.invariant != INV_NONE)
+		fail_msg("%s: %s, touched-only: I%u %s", what, when, judged->touched.invariant, judged->touched.text);
+	if (judged->full.invariant != INV_NONE)
+		fail_msg("%s: %s, full: I%u %s", what, when, judged->full.invariant, judged->full.text);
+}
+
+/* The state before is seen whole, then one operation breaks it. */
+static struct judged judge_case(const struct broken *broken, check_mask mask)
+{
+	static struct family f;
+	struct oracle oracle;
+	struct judged judged;
+
+	family_build(&f);
+	assert_true(oracle_init(&oracle, &f.state.view, STATE_MAX));
+	oracle_reset(&oracle);
+	f.state.view.step = 1;
+	oracle_after(&oracle, &some_op, &no_result, &judged.touched);
+	oracle_full(&oracle, &some_op, &judged.full);
+	expect_clean(broken->what, "before", &judged);
+	state_step(&f.state);
+	oracle_after(&oracle, &some_op, &no_result, &judged.touched);
+	oracle_full(&oracle, &some_op, &judged.full);
+	expect_clean(broken->what, "nothing touched", &judged);
+
+	state_step(&f.state);
+	broken->break_it(&f);
+	oracle.mask = mask;
+	oracle_after(&oracle, &some_op, &no_result, &judged.touched);
+	oracle_full(&oracle, &some_op, &judged.full);
+	oracle_destroy(&oracle);
+	return judged;
+}
+
+static void expect_verdict(const struct broken *broken, const struct violation *v, const char *mode)
+{
+	if (v->invariant != broken->invariant || v->kind != broken->kind)
+		fail_msg("%s, %s: I%u %s instead of I%u %s (%s)", broken->what, mode, v->invariant,
+			 object_kind_name(v->kind), broken->invariant, object_kind_name(broken->kind), v->text);
+	assert_int_equal(v->step, 3);
+	assert_int_equal(v->op_code, OP_WALK);
+	assert_true(strlen(v->text) > 10);
+	assert_true(strlen(v->text) < VIOLATION_TEXT_MAX - 1);
+}
+
+static void each_invariant_fires(void **unused)
+{
+	(void)unused;
+	for (unsigned int i = 0; i < NR_CASES; i++) {
+		struct judged judged = judge_case(&cases[i], check_all());
+
+		expect_verdict(&cases[i], &judged.touched, "touched-only");
+		expect_verdict(&cases[i], &judged.full, "full");
+		assert_string_equal(judged.touched.text, judged.full.text);
+		assert_true(judged.touched.order == judged.full.order);
+	}
+}
+
+static void nothing_else_fires(void **unused)
+{
+	(void)unused;
+	for (unsigned int i = 0; i < NR_CASES; i++) {
+		check_mask others = check_all() & ~CHECK_BIT(cases[i].invariant) & ~cases[i].also;
+		struct judged judged = judge_case(&cases[i], others);
+
+		expect_clean(cases[i].what, "with its invariant masked out", &judged);
+	}
+}
+
+static void each_fires_alone(void **unused)
+{
+	(void)unused;
+	for (unsigned int i = 0; i < NR_CASES; i++) {
+		for (unsigned int n = 1; n < NR_INVARIANT_NUMBERS; n++) {
+			struct broken alone = cases[i];
+			struct judged judged;
+
+			if (n != alone.invariant && !(alone.also & CHECK_BIT(n)))
+				continue;
+			judged = judge_case(&alone, CHECK_BIT(n));
+			if (judged.touched.invariant != n || judged.full.invariant != n)
+				fail_msg("%s: I%u alone gives I%u touched-only, I%u full", alone.what, n,
+					 judged.touched.invariant, judged.full.invariant);
+			assert_string_equal(judged.touched.text, judged.full.text);
+		}
+	}
+}
+
+/* I20 and I26 have their own suites below; all others must have a case here. */
+static void each_invariant_has_a_case(void **unused)
+{
+	(void)unused;
+	for (unsigned int n = 1; n < NR_INVARIANT_NUMBERS; n++) {
+		bool has_case = n == INV_FAILED_OPERATION || n == INV_TEARDOWN || !invariant_info(n)->symbol;
+
+		for (unsigned int i = 0; i < NR_CASES; i++)
+			has_case |= cases[i].invariant == n;
+		if (!has_case)
+			fail_msg("I%u has no case", n);
+	}
+}
+
+static void none_judges_nothing(void **unused)
+{
+	(void)unused;
+	for (unsigned int i = 0; i < NR_CASES; i++) {
+		struct judged judged = judge_case(&cases[i], 0);
+
+		expect_clean(cases[i].what, "with all masked out", &judged);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_invariant_fires),	     cmocka_unit_test(nothing_else_fires),
+		cmocka_unit_test(each_fires_alone),	     cmocka_unit_test(each_invariant_has_a_case),
+		cmocka_unit_test(none_judges_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
