@@ -181,8 +181,8 @@ enum view_event_kind {
 
 struct view_event {
 	uint8_t kind;
-	uint8_t a_len,
-		b_len; /* EVENT_MERGE: chain lengths of survivor and of the other VMA (or copied range) before it */
+	uint8_t a_len, b_len; /* EVENT_MERGE: chain lengths of survivor and other VMA (or copied range) before it */
+	uint8_t result_len;   /* EVENT_MERGE: chain length of the survivor right after it */
 	bool imported;    /* EVENT_MERGE: the survivor was unfaulted and took the other's anon_vma */
 	uint8_t found;    /* EVENT_WALK: number of matches */
 	uint8_t expected; /* EVENT_WALK: mapcount when the walk began */

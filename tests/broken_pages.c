@@ -149,6 +149,7 @@ static struct view_event *merge(struct family *f, struct vm_area_struct *survivo
 	event->a_len = (uint8_t)survivor->nr_avcs;
 	event->other_id = other;
 	event->b_len = other_length;
+	event->result_len = (uint8_t)survivor->nr_avcs;
 	return event;
 }
 

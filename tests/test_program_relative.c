@@ -194,7 +194,7 @@ static void count_shares(struct shares *shares, const struct program *program)
 			shares->short_lengths += op->arg[1] <= 4;
 		} else if (operand[0] == OPERAND_PAGE && op->code != OP_WRITE && op->code != OP_READ) {
 			shares->touches++;
-			shares->touched += (p->written >> op->arg[0] & 1);
+			shares->touched += (unsigned int)(p->written >> op->arg[0] & 1);
 		}
 		shadow_apply(&shadow, op);
 	}

@@ -73,6 +73,7 @@ static void test_print(void **state)
 	const struct op nonsense = { 255, 255, { 255, 255, 255 }, 255, 255 };
 	const struct op longest = { OP_MREMAP_RESIZE, 255, { 255, 255, 255 }, 255, 255 };
 	char out[sizeof(expected) + 1], line[OP_TEXT_MAX];
+	size_t length;
 
 	(void)state;
 	/* Every room: what fits is the beginning of the text, and the NUL is never forgotten. */
@@ -90,7 +91,8 @@ static void test_print(void **state)
 	}
 	op_print(&nonsense, line);
 	assert_string_equal(line, "? ? (fail_nth: 255)");
-	assert_int_equal(op_print(&longest, line), strlen(line));
+	length = op_print(&longest, line);
+	assert_int_equal(length, strlen(line));
 	assert_string_equal(line, "? mremap-resize 255 255 255 (fail_nth: 255)");
 }
 
@@ -239,6 +241,11 @@ static void test_notes(void **state)
 	assert_span(notes.expectations[1].versions, "7.3.4");
 	assert_int_equal(notes.expectations[1].nr_lines, 1);
 	assert_span(notes.expectations[1].lines[0], " indented");
+
+	/* How a shell finds the tool is no directive. */
+	parse_good(&program, &notes, "#!/usr/bin/rmapfuzz run\n#!a", 27);
+	assert_int_equal(notes.nr_directives, 1);
+	assert_span(notes.directives[0].key, "a");
 }
 
 /* ---- texts nobody wrote ---- */

@@ -172,8 +172,9 @@ static int merge_existing(struct world *w, const struct merge_plan *plan)
 	if (dup_anon_vma(w, plan->survivor, source, plan->left || plan->whole, &imported) ||
 	    merge_node(w, plan->survivor, imported))
 		return OP_ENOMEM;
-	*add_event(w, EVENT_MERGE, NULL) = event;
 	commit_existing(w, plan);
+	event.result_len = short_length(plan->survivor->nr_avcs);
+	*add_event(w, EVENT_MERGE, NULL) = event;
 	return 0;
 }
 
@@ -234,8 +235,6 @@ static int expand(struct world *w, const struct new_range *range, struct vm_area
 	    (import_copied && dup_anon_vma(w, target, copied, false, &imported)) ||
 	    merge_node(w, target, imported))
 		return OP_ENOMEM;
-	if (source)
-		*add_event(w, EVENT_MERGE, NULL) = event;
 	if (target == range->next) {
 		pgoff -= start - range->start;
 		start = range->start;
@@ -247,6 +246,9 @@ static int expand(struct world *w, const struct new_range *range, struct vm_area
 	vma_set_range(w, target, start, end, pgoff);
 	if (over_next)
 		remove_merged(w, next);
+	event.result_len = short_length(target->nr_avcs);
+	if (source)
+		*add_event(w, EVENT_MERGE, NULL) = event;
 	return 0;
 }
 

@@ -119,26 +119,20 @@ static const char *merge_forbidden(const struct oracle *o, const struct view_eve
 }
 
 /*
- * I14, after it: the survivor has the chain of the faulted input. Only the last
- * merge into a VMA can be seen, and if both were unfaulted nothing was there to
- * lose (mlock may have faulted the result in since).
+ * I14, after it: the survivor has the chain of the faulted input. If both were
+ * unfaulted there was nothing to lose.
  */
-static bool merge_lost_links(const struct oracle *o, const struct view_event *event)
+static bool merge_lost_links(const struct view_event *event)
 {
-	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
 	uint8_t length = event->anon_vma_id ? event->a_len : event->b_len;
 
-	for (uint32_t i = o->view->nr_events; i-- > 0 && &o->view->events[i] != event;) {
-		if (o->view->events[i].kind == EVENT_MERGE && o->view->events[i].vma_id == event->vma_id)
-			return false;
-	}
-	return vma && length && vma->nr_avcs != length;
+	return length && event->result_len != length;
 }
 
 static void merge_event(struct oracle *o, const struct view_event *event)
 {
 	const char *forbidden = merge_forbidden(o, event);
-	bool lost = merge_lost_links(o, event);
+	bool lost = merge_lost_links(event);
 
 	if (!forbidden && !lost)
 		return;
@@ -159,8 +153,8 @@ static void merge_event(struct oracle *o, const struct view_event *event)
 	    event->other_id, event->b_len);
 	if (forbidden)
 		say(v, ", %s", forbidden);
-	else if (vma)
-		say(v, "; the result has a chain of %u", vma->nr_avcs);
+	else
+		say(v, "; the result has a chain of %u", event->result_len);
 }
 
 /* I22: which anon_vma the page has got. */

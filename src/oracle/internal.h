@@ -45,6 +45,10 @@ __attribute__((cold)) void say_vma(struct violation *v, const struct vm_area_str
 /* "page 3, mapped by A at 0 and B at 0,"; sets page_id. */
 __attribute__((cold)) void say_page(struct violation *v, const struct page *page);
 __attribute__((cold)) void say_slot(struct violation *v, const struct swap_slot *slot);
+/* The page or slot that was said last ends the sentence: no comma behind it. */
+__attribute__((cold)) void say_no_more(struct violation *v);
+/* say_page() or say_slot() for what an entry leads to, as the end of the sentence. */
+__attribute__((cold)) void say_target(struct violation *v, const struct pte *pte);
 
 static inline char process_name(unsigned int process)
 {

@@ -157,12 +157,7 @@ void memory_check_entry(struct oracle *o, unsigned int process, unsigned int at,
 	if (!v)
 		return;
 	say(v, "%c would read %u at page %u, but %u must be there: ", process_name(process), is, at, should_be);
-	if (pte->kind == PTE_PRESENT || pte->kind == PTE_MIGRATION)
-		say_page(v, pte->page);
-	else if (pte->kind == PTE_SWAP)
-		say_slot(v, pte->slot);
-	else
-		say(v, "the zero page");
+	say_target(v, pte);
 }
 
 void memory_check_lost(struct oracle *o)

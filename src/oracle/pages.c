@@ -229,10 +229,7 @@ static __attribute__((cold, noinline)) void unfaulted_entry(struct oracle *o, un
 			continue;
 		say_vma(v, vma);
 		say(v, " has no anon_vma, but at %u ", n);
-		if (pte->kind == PTE_SWAP)
-			say_slot(v, pte->slot);
-		else
-			say_page(v, pte->page);
+		say_target(v, pte);
 	}
 }
 
@@ -257,10 +254,7 @@ static inline void exclusivity_entry(struct oracle *o, unsigned int p, unsigned 
 	if (!v)
 		return;
 	say(v, "the entry of %c at %u is %s: ", process_name(p), n, what);
-	if (pte->kind == PTE_SWAP)
-		say_slot(v, pte->slot);
-	else
-		say_page(v, pte->page);
+	say_target(v, pte);
 }
 
 /* I24: the other direction of at[]. */
@@ -275,11 +269,8 @@ static inline void counts_entry(struct oracle *o, unsigned int p, unsigned int n
 
 	if (v) {
 		say(v, "the entry of %c at %u leads to ", process_name(p), n);
-		if (pte->kind == PTE_SWAP)
-			say_slot(v, pte->slot);
-		else
-			say_page(v, pte->page);
-		say(v, " which does not know it");
+		say_target(v, pte);
+		say(v, ", which does not know it");
 	}
 }
 

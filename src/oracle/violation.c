@@ -230,3 +230,22 @@ void say_slot(struct violation *v, const struct swap_slot *slot)
 	say(v, "swap slot %u", slot->id);
 	say_places(v, slot->at, ", held by ");
 }
+
+void say_no_more(struct violation *v)
+{
+	size_t length = strlen(v->text);
+
+	if (length && v->text[length - 1] == ',')
+		v->text[length - 1] = '\0';
+}
+
+void say_target(struct violation *v, const struct pte *pte)
+{
+	if (pte->kind == PTE_SWAP)
+		say_slot(v, pte->slot);
+	else if (pte->kind == PTE_ZERO)
+		say(v, "the zero page");
+	else
+		say_page(v, pte->page);
+	say_no_more(v);
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Each bug is found from an empty corpus with the project's settings, within its bound of executions, for each
+# seed; what was found replays with the bug and is clean without it. ctest: timeout=900 label=slow
+set -uo pipefail
+
+bin=$RMAPFUZZ_BIN_DIR
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+mapfile -t settings < <(sed -n '/^\[libfuzzer\]/,/^\[/ s/^\([a-z_]*\) *= *\(.*\)$/-\1=\2/p' cmake/rmap_fuzzer.options)
+
+fail() {
+	echo "FAILED $*"
+	failed=$((failed + 1))
+}
+
+# find BUG RELEASE BOUND SEED: bound in executions
+find_bug() {
+	local bug=$1 release=$2 bound=$3 seed=$4 dir=$work/$1-$4 artifact runs
+	mkdir -p "$dir/corpus"
+	"$bin/rmap_fuzzer" --bug="$bug" --release="$release" "${settings[@]}" -seed="$seed" -runs="$bound" \
+		-print_final_stats=1 -artifact_prefix="$dir/" "$dir/corpus" >"$dir/log" 2>&1 </dev/null
+	artifact=$(find "$dir" -maxdepth 1 -name 'crash-*' | head -n 1)
+	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/log")
+	if [[ -z $artifact ]]; then
+		fail "$bug under $release, seed $seed: not found in $runs executions"
+		return
+	fi
+	"$bin/rmapfuzz" run --bug "$bug" --release "$release" -q "$artifact" >/dev/null 2>&1
+	(($? == 77)) || fail "$bug, seed $seed: what was found does not replay"
+	"$bin/rmapfuzz" run --release "$release" -q "$artifact" >/dev/null 2>&1 ||
+		fail "$bug, seed $seed: the finding shows without the bug, too"
+	echo "$bug under $release, seed $seed: $runs executions, $(sed -n 's/^DEDUP_TOKEN: \(I.*\)/\1/p' "$dir/log")"
+	passed=$((passed + 1))
+}
+
+for seed in 1 2 3; do
+	find_bug S01 2.6.35 60000 $seed
+	find_bug S01 newest 60000 $seed
+	find_bug S02 6.18.44 60000 $seed
+	find_bug S03 newest 60000 $seed
+	find_bug S04 newest 200000 $seed
+	find_bug S08 newest 200000 $seed
+	find_bug S10 newest 200000 $seed
+	find_bug S12 newest 200000 $seed
+	find_bug S14 newest 60000 $seed
+done
+echo "$passed passed, $failed failed"
+((failed == 0))
