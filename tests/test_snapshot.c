@@ -64,19 +64,16 @@ static void parent_and_child(void **unused)
 /* random/: processes that have lost all their VMAs are there, those that have exited are not. */
 static void processes_without_vmas(void **unused)
 {
-	struct anon_vma *root, *a1, *a2;
+	struct anon_vma *a1 = state_anon_vma(&state, NULL), *a2 = state_anon_vma(&state, NULL);
 
 	(void)unused;
 	expect_row("A:");
 	state_vma(&state, A, 0, 2, 0);
 	state_process(&state, B);
 	state_process(&state, C);
+	state_chain(&state, state_vma(&state, C, 4, 11, VM_READ), a1, NULL);
 	state_process(&state, G);
-	root = state_anon_vma(&state, NULL);
-	state_chain(&state, state_vma(&state, C, 4, 11, VM_READ), root, NULL);
-	a1 = state_anon_vma(&state, NULL);
-	a2 = state_vma(&state, G, 2, 5, 0) ? a1 : NULL;
-	state_chain(&state, view_vma(&state.view, 3), a2, NULL);
+	state_chain(&state, state_vma(&state, G, 2, 5, 0), a2, NULL);
 	state_settle(&state);
 	expect_row("A: [0,2)n{} B: C: [4,11)r=a1{a1(c1,v1)} G: [2,5)n=a2{a2(c1,v1)}");
 	state.view.mm[A].alive = false;

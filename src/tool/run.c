@@ -142,6 +142,19 @@ static bool settings_for(const struct run *run, const struct input *input, struc
 	return settings_finish(settings, error);
 }
 
+void __asan_on_error(void);
+
+/* What is being replayed, for a sanitizer's report; NULL between two programs. */
+static const struct input *replayed;
+static const struct settings *replayed_settings;
+static const struct player *replaying;
+
+void __asan_on_error(void)
+{
+	if (replayed)
+		story_of_sanitizer(stderr, replayed_settings, &replayed->program, replaying->at);
+}
+
 static bool replay(struct run *run, const char *path, const struct input *input)
 {
 	char error[SETTINGS_ERROR_MAX];
@@ -160,7 +173,13 @@ static bool replay(struct run *run, const char *path, const struct input *input)
 		run->nr_bad++;
 		return false;
 	}
-	if (player_run(player, &input->program, NULL, NULL, &violation)) {
+	replayed = input;
+	replayed_settings = &settings;
+	replaying = player;
+	bool clean = player_run(player, &input->program, NULL, NULL, &violation);
+
+	replayed = NULL;
+	if (clean) {
 		if (!run->quiet)
 			printf("%s: ok, %u operations, %s\n", path, input->program.nr_ops, settings.version);
 	} else {
