@@ -105,6 +105,17 @@ static void root_of_another_family(struct family *f)
 	state_settle(&f->state);
 }
 
+/* The members' roots agree, but that root has another one. */
+static void root_of_a_root(struct family *f)
+{
+	struct anon_vma *root = state_anon_vma(&f->state, NULL), *child = state_anon_vma(&f->state, root);
+
+	child->pins = 1;
+	root->root_id = f->a1->id;
+	state_settle(&f->state);
+	root->refcount = 1; /* as its child has it */
+}
+
 static void wrong_key(struct family *f)
 {
 	state_avc(f->vb, f->a2)->key_last++;
@@ -282,6 +293,7 @@ const struct broken broken_chains[] = {
 	{ "vma->anon_vma not the head", INV_ACTIVE, OBJECT_VMA, active_not_head, CHECK_BIT(INV_SAME_CHAIN) },
 	{ "root not last", INV_ONE_ROOT, OBJECT_VMA, root_not_last, 0 },
 	{ "two families in a chain", INV_ONE_ROOT, OBJECT_VMA, root_of_another_family, 0 },
+	{ "root of a root", INV_ONE_ROOT, OBJECT_ANON_VMA, root_of_a_root, 0 },
 	{ "key", INV_KEY, OBJECT_AVC, wrong_key, 0 },
 	{ "order of the list", INV_KEY, OBJECT_ANON_VMA, wrong_list_order, 0 },
 	{ "chain reversed", INV_ORDER, OBJECT_VMA, chain_reversed, 0 },

@@ -149,6 +149,7 @@ static struct view_event *merge(struct family *f, struct vm_area_struct *survivo
 	event->a_len = (uint8_t)survivor->nr_avcs;
 	event->other_id = other;
 	event->b_len = other_length;
+	event->result_len = event->a_len;
 	event->result_len = (uint8_t)survivor->nr_avcs;
 	return event;
 }
@@ -322,5 +323,66 @@ const struct broken broken_pages[] = {
 	{ "swap count", INV_COUNTS, OBJECT_SLOT, wrong_swap_count, 0 },
 	{ "swap cache and page", INV_COUNTS, OBJECT_PAGE, swap_cache_disagrees, 0 },
 	{ "content", INV_MEMORY, OBJECT_MEMORY, wrong_content, 0 },
+	{ .what = NULL },
+};
+
+/* ---- operations that break nothing ---- */
+
+static void merge_of_the_same(struct family *f)
+{
+	merge(f, f->vb, f->a2->id, 2);
+}
+
+static void merge_of_singular(struct family *f)
+{
+	merge(f, f->va, 0, 0);
+}
+
+static void merge_with_import(struct family *f)
+{
+	struct view_event *event = merge(f, f->unfaulted, f->a1->id, 1);
+
+	event->imported = true;
+	event->result_len = 1;
+}
+
+static void merge_of_unfaulted(struct family *f)
+{
+	merge(f, f->unfaulted, 0, 0);
+}
+
+static void walk_complete(struct family *f)
+{
+	walk_misses(f);
+	f->state.view.events[0].found = 3;
+}
+
+static void precise_new_page(struct family *f)
+{
+	imprecise_new_page(f);
+	f->state.view.events[0].page_id = f->p2->id;
+	f->state.view.events[0].reused = true;
+}
+
+/* 2.6.34 to today: page->mapping of a page that nothing leads to may dangle. */
+static void unmapped_cache_page_names_the_dead(struct family *f)
+{
+	struct anon_vma *dead = state_anon_vma(&f->state, NULL);
+
+	state_clear(&f->state, 0, 2);
+	state_clear(&f->state, 1, 2);
+	f->p3->mapping_id = dead->id;
+	state_settle(&f->state);
+	state_free_anon_vma(&f->state, dead, 1, 2);
+}
+
+const struct broken sound_operations[] = {
+	{ .what = "merge of one anon_vma", .break_it = merge_of_the_same },
+	{ .what = "merge with a singular chain", .break_it = merge_of_singular },
+	{ .what = "merge with import", .break_it = merge_with_import },
+	{ .what = "merge of unfaulted VMAs", .break_it = merge_of_unfaulted },
+	{ .what = "complete walk", .break_it = walk_complete },
+	{ .what = "reused page", .break_it = precise_new_page },
+	{ .what = "unmapped page in the swap cache", .break_it = unmapped_cache_page_names_the_dead },
 	{ .what = NULL },
 };

@@ -34,8 +34,10 @@ static void expect_clean(const char *what, const char *when, const struct judged
 		fail_msg("%s: %s, full: I%u %s", what, when, judged->full.invariant, judged->full.text);
 }
 
-/* The state before is seen whole, then one operation breaks it. */
-static struct judged judge_case(const struct broken *broken, check_mask mask)
+enum { NO_FLAG = sizeof(struct view_rules) };
+
+/* The state before is seen whole, then one operation breaks it, in a release without one of the rules. */
+static struct judged judge_without(const struct broken *broken, check_mask mask, size_t flag)
 {
 	static struct family f;
 	struct oracle oracle;
@@ -55,11 +57,18 @@ static struct judged judge_case(const struct broken *broken, check_mask mask)
 
 	state_step(&f.state);
 	broken->break_it(&f);
+	if (flag != NO_FLAG)
+		((bool *)&f.state.rules)[flag] = false;
 	oracle.mask = mask;
 	oracle_after(&oracle, &some_op, &no_result, &judged.touched);
 	oracle_full(&oracle, &some_op, &judged.full);
 	oracle_destroy(&oracle);
 	return judged;
+}
+
+static struct judged judge_case(const struct broken *broken, check_mask mask)
+{
+	return judge_without(broken, mask, NO_FLAG);
 }
 
 static void expect_verdict(const struct broken *broken, const struct violation *v, const char *mode)
@@ -150,6 +159,72 @@ static void none_judges_nothing(void **unused)
 	for_each_case(ask_none);
 }
 
+static const struct broken *find_case(const char *what)
+{
+	for (const struct broken *broken = broken_chains; broken->what; broken++) {
+		if (!strcmp(broken->what, what))
+			return broken;
+	}
+	for (const struct broken *broken = broken_pages; broken->what; broken++) {
+		if (!strcmp(broken->what, what))
+			return broken;
+	}
+	fail_msg("no case \"%s\"", what);
+	return NULL;
+}
+
+/* A release that never meant to keep a rule is not blamed for it. */
+static void era_exceptions(void **unused)
+{
+	static const struct {
+		const char *what;
+		size_t flag;
+	} exceptions[] = {
+		{ "root not last", offsetof(struct view_rules, root_is_last) },
+		{ "root not last", offsetof(struct view_rules, has_root) },
+		{ "root of a root", offsetof(struct view_rules, has_root) },
+		{ "two families in a chain", offsetof(struct view_rules, has_root) },
+		{ "chain reversed", offsetof(struct view_rules, chain_ordered) },
+		{ "chain reversed, by birth", offsetof(struct view_rules, chain_ordered) },
+		{ "vma->anon_vma not the head", offsetof(struct view_rules, active_is_head) },
+		{ "key", offsetof(struct view_rules, interval_tree) },
+		{ "order of the list", offsetof(struct view_rules, interval_tree) },
+		{ "num_children", offsetof(struct view_rules, counts_apart) },
+		{ "num_children", offsetof(struct view_rules, counts_children) },
+		{ "degree", offsetof(struct view_rules, counts_children) },
+		{ "root not held", offsetof(struct view_rules, root_pinned) },
+		{ "chain too long", offsetof(struct view_rules, growth_bounded) },
+		{ "family too large", offsetof(struct view_rules, growth_bounded) },
+		{ "exclusive, but shared", offsetof(struct view_rules, tracks_exclusive) },
+		{ "exclusive, but swapped elsewhere", offsetof(struct view_rules, tracks_exclusive) },
+		{ "writable, but not exclusive", offsetof(struct view_rules, tracks_exclusive) },
+		{ "exclusive swap entry, but shared", offsetof(struct view_rules, tracks_exclusive) },
+		{ "merge of a forked VMA", offsetof(struct view_rules, merge_singular) },
+		{ "new page of another anon_vma", offsetof(struct view_rules, precise_new_page) },
+		{ "reused page of another anon_vma", offsetof(struct view_rules, moves_on_reuse) },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
+		const struct broken *broken = find_case(exceptions[i].what);
+		/* what else must break then is for its own case to say */
+		struct judged judged = judge_without(broken, check_all() & ~broken->also, exceptions[i].flag);
+
+		expect_clean(broken->what, "in an era without the rule", &judged);
+	}
+}
+
+/* What sound operations report must not be taken for a violation. */
+static void sound_events(void **unused)
+{
+	(void)unused;
+	for (const struct broken *sound = sound_operations; sound->what; sound++) {
+		struct judged judged = judge_case(sound, check_all());
+
+		expect_clean(sound->what, "a sound operation", &judged);
+	}
+}
+
 static bool has_case(const struct broken *table, unsigned int number)
 {
 	for (; table->what; table++) {
@@ -178,6 +253,8 @@ int main(void)
 		cmocka_unit_test(nothing_else_fires),
 		cmocka_unit_test(each_fires_alone),
 		cmocka_unit_test(none_judges_nothing),
+		cmocka_unit_test(era_exceptions),
+		cmocka_unit_test(sound_events),
 		cmocka_unit_test(each_invariant_has_a_case),
 	};
 

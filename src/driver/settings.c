@@ -22,6 +22,7 @@ static void append(char *out, size_t room, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is right above
 	vsnprintf(out + used, room - used, format, arguments);
 	va_end(arguments);
 }

@@ -38,6 +38,6 @@ void arena_reset(struct arena *arena);
 
 /* A zeroed object with a birth id, NULL if the arena's limits are reached. */
 void *arena_alloc(struct arena *arena);
-void arena_free(struct arena *arena, void *object);
+void arena_free(struct arena *arena, void *freed);
 
 #endif

@@ -11,6 +11,8 @@
  * window where they were taken; when that process is gone, any other may go
  * on by naming the same page of the window, as the kernel's compaction would.
  */
+#include <assert.h>
+
 #include "model/world.h"
 
 static bool is_anon_page_entry(const struct pte *pte)
@@ -63,6 +65,7 @@ int do_isolate(struct world *w, uint32_t address)
 
 static void putback(struct world *w, struct page *page)
 {
+	assert(page); /* isolate's reference kept it */
 	page->isolated = page->locked = false;
 	touch_page(w, page);
 	page_put(w, page);
