@@ -18,9 +18,9 @@ static struct page *mapped_page(struct world *w, uint32_t address)
 /* A page of a locked VMA is on the unevictable list: reclaim never sees it. */
 static bool page_mlocked(struct world *w, const struct page *page)
 {
-	for (uint8_t p = 0; p < NR_PROCESSES; p++) {
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		struct vm_area_struct *vma =
-			page->at[p] < 0 ? NULL : view_vma_at(world_mm(w, p), (uint32_t)page->at[p]);
+			page->at[p] < 0 ? NULL : view_vma_at(&w->view.mm[p], (uint32_t)page->at[p]);
 
 		if (vma && (vma->vm_flags & VM_LOCKED))
 			return true;
@@ -102,11 +102,11 @@ static int unuse_slot(struct world *w, struct swap_slot *slot)
 {
 	uint32_t id = slot->id;
 
-	for (uint8_t p = 0; p < NR_PROCESSES; p++) {
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		if (!view_slot(&w->view, id))
 			return 0;
 		uint32_t address = (uint32_t)slot->at[p];
-		struct vm_area_struct *vma = slot->at[p] < 0 ? NULL : view_vma_at(world_mm(w, p), address);
+		struct vm_area_struct *vma = slot->at[p] < 0 ? NULL : view_vma_at(&w->view.mm[p], address);
 
 		if (vma && vma->anon_vma && unuse_pte(w, vma, address))
 			return OP_ENOMEM;

@@ -122,11 +122,11 @@ static void visit_directory(struct visitor *visitor, const char *path, int depth
 // NOLINTNEXTLINE(misc-no-recursion): as deep as MAX_DEPTH
 static void visit_path(struct visitor *visitor, const char *path, int depth)
 {
-	struct stat status;
+	struct stat status = { .st_mode = S_IFREG }; /* standard input has no name to ask about */
 
 	if (strcmp(path, "-") != 0 && stat(path, &status) != 0)
 		visitor->complete = complain(path, strerror(errno));
-	else if (strcmp(path, "-") != 0 && S_ISDIR(status.st_mode))
+	else if (S_ISDIR(status.st_mode))
 		visit_directory(visitor, path, depth);
 	else if (depth == 0 ||
 		 !(has_suffix(path, ".md") || has_suffix(path, ".txt") || has_suffix(path, ".trace")))
