@@ -376,6 +376,19 @@ static void unmapped_cache_page_names_the_dead(struct family *f)
 	state_free_anon_vma(&f->state, dead, 1, 2);
 }
 
+/* Before 2.6.36 nobody held a root, and external_refcount did not count links. */
+static void counts_of_2_6_34(struct family *f)
+{
+	f->state.rules.has_root = false;
+	f->state.rules.root_pinned = false;
+	f->state.rules.has_refcount = false;
+	f->state.rules.counts_children = false;
+	f->a3->pins = 2;
+	state_settle(&f->state);
+	for (uint32_t id = 1; id <= f->state.view.anon_vmas.nr_born; id++)
+		state_touch_anon_vma(&f->state, view_anon_vma(&f->state.view, id));
+}
+
 const struct broken sound_operations[] = {
 	{ .what = "merge of one anon_vma", .break_it = merge_of_the_same },
 	{ .what = "merge with a singular chain", .break_it = merge_of_singular },
@@ -383,6 +396,7 @@ const struct broken sound_operations[] = {
 	{ .what = "merge of unfaulted VMAs", .break_it = merge_of_unfaulted },
 	{ .what = "complete walk", .break_it = walk_complete },
 	{ .what = "reused page", .break_it = precise_new_page },
+	{ .what = "counts of 2.6.34", .break_it = counts_of_2_6_34 },
 	{ .what = "unmapped page in the swap cache", .break_it = unmapped_cache_page_names_the_dead },
 	{ .what = NULL },
 };
