@@ -45,7 +45,7 @@ printf 'A mmap 0 4 rw\n#= linux 7.3.4\n#  A: [0,4)rw{}\n' >agrees.prog
 : >empty.prog
 mkdir directory empty
 cp good.prog directory/
-for i in $(seq 600); do echo "A read 0"; done >many.prog
+yes "A read 0" | head -n 600 >many.prog
 cp -r . ../"${work##*/}.before"
 
 run=$bin/rmapfuzz
@@ -76,6 +76,9 @@ check 'unknown bug' 1 "unknown bug 'S99'.*swapin-newest-anon-vma" "$run" run --b
 check 'bug without sense' 1 'makes no sense' "$run" run --release 3.0 --bug S14 good.prog
 check 'unknown check' 1 'I99' "$run" run --check I99 good.prog
 check 'unknown recycling' 1 'late, now' "$run" run --recycle never good.prog
+printf '#! check I99\nA mmap 0 1 rw\n' >own-check.prog
+check 'a directive gives way to an option' 0 'ok' "$run" run --check I1 own-check.prog
+rm own-check.prog
 check 'bad directive' 1 'bad-directive.prog: unknown release' "$run" run bad-directive.prog
 check 'bad version in a block' 1 'bad-version.prog: unknown release' "$run" run bad-version.prog
 check 'no file' 1 'no file given' "$run" run

@@ -231,10 +231,10 @@ static void test_the_same_bytes_give_the_same_run(void **state)
 static void test_defects_of_releases(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "2.6.34-rc3", "S01 S02 S03 S04" },
-		{ "2.6.34", "" },
+		{ "2.6.34-rc3", "S01 S02 S03 S04 S21 F01" },
+		{ "2.6.34", "S21" },
 		{ "3.18", "" },
-		{ "3.19", "S10" },
+		{ "3.19", "S10 F04" },
 		{ "5.19", "S10 S13" },
 		{ "6.1", "S13" },
 		{ "6.1.192", "" },

@@ -142,9 +142,22 @@ bool settings_from_environment(struct settings *settings, char error[SETTINGS_ER
 	return !bugs || set_bug_list(settings, bugs, error);
 }
 
-bool settings_from_notes(struct settings *settings, const struct program_notes *notes,
-			 char error[SETTINGS_ERROR_MAX])
+static bool *given_flag(struct settings_given *given, const char *name)
 {
+	if (strcmp(name, "check") == 0)
+		return &given->check;
+	return strcmp(name, "recycle") == 0 ? &given->recycle : &given->release;
+}
+
+void settings_note_given(struct settings_given *given, const char *name)
+{
+	*given_flag(given, name) = true;
+}
+
+bool settings_from_notes(struct settings *settings, const struct program_notes *notes,
+			 const struct settings_given *given, char error[SETTINGS_ERROR_MAX])
+{
+	struct settings_given asked = *given;
 	char name[32], value[64];
 
 	for (uint32_t i = 0; i < notes->nr_directives; i++) {
@@ -152,7 +165,7 @@ bool settings_from_notes(struct settings *settings, const struct program_notes *
 
 		snprintf(name, sizeof(name), "%.*s", (int)directive->key.length, directive->key.text);
 		snprintf(value, sizeof(value), "%.*s", (int)directive->value.length, directive->value.text);
-		if (!settings_set(settings, name, value, error))
+		if (!*given_flag(&asked, name) && !settings_set(settings, name, value, error))
 			return false;
 	}
 	return true;

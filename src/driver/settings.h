@@ -37,9 +37,15 @@ bool settings_set(struct settings *settings, const char *name, const char *value
 /* RMAPFUZZ_RELEASE, RMAPFUZZ_BUG (a list with commas), RMAPFUZZ_CHECK, RMAPFUZZ_RECYCLE. */
 bool settings_from_environment(struct settings *settings, char error[SETTINGS_ERROR_MAX]);
 
-/* The "#! release ..." and "#! bug ..." lines of a program's text. */
+/* What somebody asked for by name, and what a program says of itself must not change. */
+struct settings_given {
+	bool release, check, recycle; /* a bug counts as release: the two belong together */
+};
+void settings_note_given(struct settings_given *given, const char *name);
+
+/* The "#! release ..." and "#! bug ..." lines of a program's text, but for what was given. */
 bool settings_from_notes(struct settings *settings, const struct program_notes *notes,
-			 char error[SETTINGS_ERROR_MAX]);
+			 const struct settings_given *given, char error[SETTINGS_ERROR_MAX]);
 
 /* Folds release and bugs together; to be called once after the last settings_set. */
 bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX]);

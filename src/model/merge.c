@@ -104,7 +104,10 @@ static int dup_anon_vma(struct world *w, struct vm_area_struct *dst, struct vm_a
 		exporter = dst;
 	vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
 	*imported = true;
-	return anon_vma_clone(w, dst, exporter, CLONE_MERGE);
+	if (!anon_vma_clone(w, dst, exporter, CLONE_MERGE))
+		return 0;
+	vma_set_anon_vma(w, dst, NULL, 0); /* where the clone itself does not (3.19), the merge does */
+	return OP_ENOMEM;
 }
 
 /* The tree node for the survivor's new range; without it an import is taken back. */
@@ -128,47 +131,69 @@ static void remove_merged(struct world *w, struct vm_area_struct *vma)
 /* What a merge of an existing range will do. */
 struct merge_plan {
 	struct vm_area_struct *survivor, *middle, *next;
-	bool left, right, whole; /* whole: the range is all of middle, which goes away */
-	uint32_t start, end;     /* the range */
+	struct vm_area_struct *removed[2]; /* swallowed whole; NULL: none */
+	uint32_t start, end;               /* the range */
+	uint32_t new_start, new_end;       /* the survivor's */
+	bool left, right, whole;           /* whole: the range is all of middle */
 };
 
-static void commit_existing(struct world *w, const struct merge_plan *plan)
+/* Who survives, who goes, who only shrinks: the table at the top of this file. */
+static void plan_merge(struct world *w, struct merge_plan *plan, struct vm_area_struct *prev)
 {
-	struct vm_area_struct *survivor = plan->survivor, *middle = plan->middle;
-	uint32_t start = survivor->vm_start, end = survivor->vm_end, pgoff = survivor->vm_pgoff;
+	struct vm_area_struct *middle = plan->middle, *next = plan->next;
+	bool keeps_middle = !plan->left && plan->whole && decides(w, MERGE_SURVIVOR) == MERGE_SURVIVOR_MIDDLE;
 
-	if (plan->whole)
-		vma_unlink(w, middle);
-	else if (plan->left)
+	plan->survivor = plan->left ? prev : keeps_middle ? middle : next;
+	plan->new_start = plan->left ? prev->vm_start : plan->start;
+	plan->new_end = plan->right ? next->vm_end : plan->end;
+	if (plan->whole && !keeps_middle)
+		plan->removed[0] = middle;
+	if (keeps_middle || (plan->left && plan->right))
+		plan->removed[1] = next;
+}
+
+/* Which of the VMAs that give up pages has the chain to import. */
+static struct vm_area_struct *merge_source(const struct merge_plan *plan)
+{
+	if (plan->survivor == plan->middle || (plan->left && plan->right && plan->next->anon_vma))
+		return plan->next;
+	return plan->middle;
+}
+
+static void shrink_middle(struct world *w, const struct merge_plan *plan)
+{
+	struct vm_area_struct *middle = plan->middle;
+
+	if (plan->left)
 		vma_set_range(w, middle, plan->end, middle->vm_end,
 			      middle->vm_pgoff + (plan->end - plan->start));
 	else
 		vma_set_range(w, middle, middle->vm_start, plan->start, middle->vm_pgoff);
-	if (plan->left && plan->right)
-		vma_unlink(w, plan->next);
-	if (plan->left) {
-		end = plan->right ? plan->next->vm_end : plan->end;
-	} else {
-		pgoff -= start - plan->start;
-		start = plan->start;
-	}
-	vma_set_range(w, survivor, start, end, pgoff);
-	if (plan->whole)
-		remove_merged(w, middle);
-	if (plan->left && plan->right)
-		remove_merged(w, plan->next);
+}
+
+static void commit_existing(struct world *w, const struct merge_plan *plan)
+{
+	struct vm_area_struct *survivor = plan->survivor;
+	uint32_t pgoff = survivor->vm_pgoff - (survivor->vm_start - plan->new_start);
+
+	for (int i = 0; i < 2; i++)
+		if (plan->removed[i])
+			vma_unlink(w, plan->removed[i]);
+	if (!plan->whole)
+		shrink_middle(w, plan);
+	vma_set_range(w, survivor, plan->new_start, plan->new_end, pgoff);
+	for (int i = 0; i < 2; i++)
+		if (plan->removed[i])
+			remove_merged(w, plan->removed[i]);
 }
 
 static int merge_existing(struct world *w, const struct merge_plan *plan)
 {
-	struct vm_area_struct *source = plan->middle;
+	struct vm_area_struct *source = merge_source(plan);
+	struct view_event event = merge_event(plan->survivor, source);
 	bool imported = false;
 
-	if (plan->left && plan->right && plan->next->anon_vma)
-		source = plan->next;
-	struct view_event event = merge_event(plan->survivor, source);
-
-	/* only where the survivor is the neighbour above, and middle stays, was the adjusted VMA the right exporter */
+	/* only where the neighbour above grows over a part of middle was the adjusted VMA the right exporter */
 	if (dup_anon_vma(w, plan->survivor, source, plan->left || plan->whole, &imported) ||
 	    merge_node(w, plan->survivor, imported))
 		return OP_ENOMEM;
@@ -195,7 +220,7 @@ static struct vm_area_struct *vma_merge_existing(struct world *w, struct vm_area
 	if (!plan.left && !plan.right)
 		return NULL;
 	plan.whole = start == vma->vm_start && end == vma->vm_end;
-	plan.survivor = plan.left ? prev : next;
+	plan_merge(w, &plan, prev);
 	if (!merge_existing(w, &plan))
 		return plan.survivor;
 	if (decides(w, MERGE_FAILURE) == MERGE_FAILURE_REPORTED)
@@ -209,6 +234,8 @@ struct vm_area_struct *vma_modify_flags(struct world *w, struct vm_area_struct *
 	*error = 0;
 	struct vm_area_struct *merged = vma_merge_existing(w, vma, start, end, flags, error);
 
+	if (merged)
+		vma_set_flags(w, merged, flags);
 	if (merged || *error)
 		return merged;
 	if (vma->vm_start < start)

@@ -16,7 +16,7 @@
 
 struct run {
 	struct settings settings;
-	bool release_given;
+	struct settings_given given;
 	bool quiet;
 	char **files;
 	int nr_files;
@@ -45,7 +45,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'b':
 	case 'c':
 	case 'R':
-		run->release_given |= key == 'r';
+		settings_note_given(&run->given, name);
 		if (settings_set(&run->settings, name, argument, error))
 			return 0;
 		fprintf(stderr, "rmapfuzz run: %s\n", error);
@@ -136,8 +136,7 @@ static bool settings_for(const struct run *run, const struct input *input, struc
 			 char *error)
 {
 	*settings = run->settings;
-	if (!run->release_given && !run->settings.nr_bugs &&
-	    !settings_from_notes(settings, &input->notes, error))
+	if (!settings_from_notes(settings, &input->notes, &run->given, error))
 		return false;
 	return settings_finish(settings, error);
 }
@@ -202,7 +201,7 @@ static bool run_file(void *data, const char *path)
 		run->nr_bad++;
 		return true;
 	}
-	bool compare = input.notes.nr_expectations && !run->release_given;
+	bool compare = input.notes.nr_expectations && !run->given.release;
 	bool go_on = compare ? compare_with_kernels(run, path, &input) : replay(run, path, &input);
 
 	input_free(&input);

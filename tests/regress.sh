@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every past bug: its regression program and its crash directory show it, the trace is the one that is committed,
+# no operation can be left out, the newest release is clean, and the catalogue's invariants are the ones that fire.
+# ctest: timeout=300
+set -uo pipefail
+
+run=$RMAPFUZZ_BIN_DIR/rmapfuzz
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+ok() { passed=$((passed + 1)); }
+fail() {
+	echo "FAILED $*"
+	failed=$((failed + 1))
+}
+
+# expect EXIT_CODE WHAT ARGUMENT...
+expect() {
+	local wanted=$1 what=$2 got
+	shift 2
+	"$run" run "$@" >"$work/out" 2>&1 </dev/null
+	got=$?
+	if ((got == wanted)); then ok; else fail "$what: exit $got, wanted $wanted: $(head -n 1 "$work/out")"; fi
+}
+
+# The invariants that bugs.def names for a bug, as a pattern: the only string of its row that is such a list.
+invariants_of() {
+	sed 's/^BUG(/\n&/' src/model/bugs.def | awk -v RS= -v name="\"$1\"" 'index($0, name)' |
+		grep -oE '"I[0-9I,]+"' | tr -d '"' | tr ',' '|'
+}
+
+for program in corpus/regress/*.prog; do
+	bug=$(basename "$program" .prog)
+	bug=${bug#[0-9]*-}
+	bug=${bug%-today}
+	bug=${bug%-dangling}
+	expect 77 "$program" "$program"
+	grep -qE ": ($(invariants_of "$bug")) at operation" "$work/out" ||
+		fail "$program: not one of the invariants of $bug: $(head -n 1 "$work/out")"
+	expect 0 "$program under the newest release" --release newest "$program"
+	# 1-minimal: without any one operation it is clean
+	mapfile -t operations < <(grep -nE '^[A-H] ' "$program" | cut -d: -f1)
+	for line in "${operations[@]}"; do
+		sed "${line}d" "$program" >"$work/less.prog"
+		expect 0 "$program without line $line" "$work/less.prog"
+	done
+done
+
+for directory in crashes/*/; do
+	expect 77 "$directory" "${directory}min.prog"
+	diff "$work/out" "${directory}trace.txt" >"$work/diff" || fail "${directory}trace.txt: $(head -n 3 "$work/diff")"
+	if [[ -e ${directory}dangling.prog ]]; then
+		expect 77 "$directory dangling, I1" --check I1 "${directory}dangling.prog"
+		expect 77 "$directory dangling, ASan" --check none "${directory}dangling.prog"
+		grep -q 'use-after-poison' "$work/out" || fail "$directory: no report of ASan"
+	fi
+done
+
+for bug in $(grep -oE '^BUG\("S[0-9]+", "[a-z-]+"' src/model/bugs.def | cut -d'"' -f4); do
+	[[ $bug == migrate-without-anon-vma-pin ]] && continue
+	ls corpus/regress/*-"$bug".prog >/dev/null 2>&1 || fail "no regression program for $bug"
+	[[ -e crashes/$bug/min.prog ]] || fail "no crash directory for $bug"
+done
+
+echo "$passed passed, $failed failed"
+((failed == 0))
