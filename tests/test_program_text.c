@@ -96,12 +96,14 @@ static void test_print(void **state)
 	assert_string_equal(line, "? mremap-resize 255 255 255 (fail_nth: 255)");
 }
 
-/* ---- recorded programs ---- */
+/* ---- committed programs ---- */
 
-static void check_recorded(const char *path)
+/* Text, bytes and text again are the same program. */
+static void check_committed(const char *path, bool recorded)
 {
 	static struct program_notes notes;
 	struct program program, back;
+	uint8_t bytes[PROGRAM_MAX_BYTES];
 	struct parse_error error;
 	size_t length;
 	char *text = read_file(path, &length), *printed;
@@ -109,44 +111,51 @@ static void check_recorded(const char *path)
 	if (!program_parse(&program, &notes, text, length, &error))
 		fail_msg("%s:%u:%u: expected %s", path, error.line, error.column, error.expected);
 	assert_true(program.nr_ops > 0);
-	assert_true(notes.nr_expectations > 0);
+	assert_true(notes.nr_expectations > 0 || !recorded);
 	for (uint32_t i = 0; i < notes.nr_expectations; i++)
 		assert_true(notes.expectations[i].nr_lines > 0);
 	printed = program_text(&program);
 	parse_good(&back, NULL, printed, strlen(printed));
 	assert_true(same_program(&program, &back));
+	program_decode(&back, bytes, program_encode(&program, bytes));
+	assert_true(same_program(&program, &back));
 	free(printed);
 	free(text);
 }
 
-static void test_recorded_programs(void **state)
+static unsigned int check_folder(const char *folder, bool recorded)
 {
-	static const char *const folders[] = { "vma", "random", "pages" };
+	unsigned int files = 0;
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+	if (!dir)
+		fail_msg("cannot open %s", folder);
+	while ((entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
 		char path[4096];
-		unsigned int files = 0;
-		struct dirent *entry;
-		DIR *dir;
 
-		snprintf(path, sizeof(path), "%s/%s", RMAPFUZZ_CONFORMANCE_DIR, folders[i]);
-		dir = opendir(path);
-		if (!dir)
-			fail_msg("cannot open %s", path);
-		while ((entry = readdir(dir))) {
-			const char *dot = strrchr(entry->d_name, '.');
-
-			if (!dot || strcmp(dot, ".prog") != 0)
-				continue;
-			snprintf(path, sizeof(path), "%s/%s/%s", RMAPFUZZ_CONFORMANCE_DIR, folders[i],
-				 entry->d_name);
-			check_recorded(path);
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		if (dot && strcmp(dot, ".prog") == 0) {
+			check_committed(path, recorded);
 			files++;
+		} else if (!recorded && !dot) {                /* a directory of crashes/ */
+			files += check_folder(path, recorded); // NOLINT(misc-no-recursion): crashes/, one level
 		}
-		closedir(dir);
-		assert_true(files > 0);
 	}
+	closedir(dir);
+	return files;
+}
+
+static void test_committed_programs(void **state)
+{
+	(void)state;
+	assert_true(check_folder(RMAPFUZZ_CONFORMANCE_DIR "/vma", true) > 0);
+	assert_true(check_folder(RMAPFUZZ_CONFORMANCE_DIR "/random", true) > 0);
+	assert_true(check_folder(RMAPFUZZ_CONFORMANCE_DIR "/pages", true) > 0);
+	assert_true(check_folder(RMAPFUZZ_SOURCE_DIR "/corpus/seeds", false) >= 30);
+	assert_true(check_folder(RMAPFUZZ_SOURCE_DIR "/corpus/regress", false) > 0);
+	assert_true(check_folder(RMAPFUZZ_SOURCE_DIR "/crashes", false) > 0);
 }
 
 /* ---- what is accepted ---- */
@@ -314,7 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_print),
-		cmocka_unit_test(test_recorded_programs),
+		cmocka_unit_test(test_committed_programs),
 		cmocka_unit_test(test_accepted),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_any_text),
