@@ -49,8 +49,9 @@ static struct op small_op(unsigned int code, uint8_t process, uint8_t page)
 
 	for (unsigned int i = 0; i < NR_OPERANDS; i++) {
 		static const uint8_t values[] = {
-			[OPERAND_NONE] = 0, [OPERAND_PROC] = 1, [OPERAND_PAGE] = 0, [OPERAND_LEN] = 2,
-			[OPERAND_PROT] = PROT_RW, [OPERAND_DEST_DONTUNMAP] = 4, [OPERAND_NEWLEN] = 1,
+			[OPERAND_NONE] = 0,   [OPERAND_PROC] = 1,       [OPERAND_PAGE] = 0,
+			[OPERAND_LEN] = 2,    [OPERAND_PROT] = PROT_RW, [OPERAND_DEST_DONTUNMAP] = 4,
+			[OPERAND_NEWLEN] = 1,
 		};
 		enum operand_kind kind = op_info(code)->operand[i];
 

@@ -103,8 +103,8 @@ struct page {
 	struct swap_slot *swap; /* swap entry while in the swap cache, otherwise NULL */
 	bool anon_exclusive;    /* PG_anon_exclusive (5.19+) */
 	bool isolated;          /* isolate or a migration in flight holds a reference */
-	bool locked;            /* a migration is in flight: whoever wants the page from the swap cache waits */
-	uint32_t value;         /* content: number of the write that made it, 0 = zeroes */
+	bool locked;    /* a migration is in flight: whoever wants the page from the swap cache waits */
+	uint32_t value; /* content: number of the write that made it, 0 = zeroes */
 	/*
 	 * Ground truth, kept beside the kernel's own data: at[p] is the page of
 	 * process p's window whose entry (present or migration) names this page, -1 for none.
@@ -181,13 +181,14 @@ enum view_event_kind {
 
 struct view_event {
 	uint8_t kind;
-	uint8_t a_len, b_len; /* EVENT_MERGE: chain lengths of survivor and other VMA (or copied range) before it */
-	uint8_t result_len;   /* EVENT_MERGE: chain length of the survivor right after it */
-	bool imported;    /* EVENT_MERGE: the survivor was unfaulted and took the other's anon_vma */
-	uint8_t found;    /* EVENT_WALK: number of matches */
-	uint8_t expected; /* EVENT_WALK: mapcount when the walk began */
-	bool twice;       /* EVENT_WALK: some (process, page) matched twice */
-	bool reused;      /* EVENT_NEW_PAGE: reuse of an existing page */
+	uint8_t a_len,
+		b_len; /* EVENT_MERGE: chain lengths of survivor and other VMA (or copied range) before it */
+	uint8_t result_len; /* EVENT_MERGE: chain length of the survivor right after it */
+	bool imported;      /* EVENT_MERGE: the survivor was unfaulted and took the other's anon_vma */
+	uint8_t found;      /* EVENT_WALK: number of matches */
+	uint8_t expected;   /* EVENT_WALK: mapcount when the walk began */
+	bool twice;         /* EVENT_WALK: some (process, page) matched twice */
+	bool reused;        /* EVENT_NEW_PAGE: reuse of an existing page */
 	uint32_t anon_vma_id; /* which anon_vma, if one is concerned; EVENT_MERGE: survivor's before the merge (0 = unfaulted) */
 	uint32_t other_id; /* EVENT_MERGE: anon_vma of the other VMA; EVENT_USE_AFTER_FREE: id the stale pointer meant */
 	uint32_t page_id;

@@ -140,7 +140,8 @@ static void leaked_slot(struct family *f)
 	state_settle(&f->state);
 }
 
-static struct view_event *merge(struct family *f, struct vm_area_struct *survivor, uint32_t other, uint8_t other_length)
+static struct view_event *merge(struct family *f, struct vm_area_struct *survivor, uint32_t other,
+				uint8_t other_length)
 {
 	struct view_event *event = state_event(&f->state, EVENT_MERGE);
 

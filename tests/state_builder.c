@@ -93,8 +93,8 @@ void state_process(struct state *state, unsigned int process)
 	state_touch_process(state, process);
 }
 
-struct vm_area_struct *state_vma(struct state *state, unsigned int process, unsigned int start, unsigned int end,
-				 uint32_t flags)
+struct vm_area_struct *state_vma(struct state *state, unsigned int process, unsigned int start,
+				 unsigned int end, uint32_t flags)
 {
 	struct vm_area_struct *vma = &state->vmas[state->view.vmas.nr_born];
 	struct mm_struct *mm = &state->view.mm[process];
@@ -263,11 +263,6 @@ struct page *state_page(struct state *state, struct anon_vma *mapping, uint32_t 
 	return page;
 }
 
-void state_free_page(struct state *state, struct page *page)
-{
-	died(state, PAGES, page, page->id);
-}
-
 static struct pte *fill(struct state *state, unsigned int process, unsigned int at, enum pte_kind kind)
 {
 	struct mm_struct *mm = &state->view.mm[process];
@@ -292,7 +287,8 @@ void state_map_zero(struct state *state, unsigned int process, unsigned int at)
 	fill(state, process, at, PTE_ZERO);
 }
 
-void state_migration_entry(struct state *state, unsigned int process, unsigned int at, struct page *page, bool write)
+void state_migration_entry(struct state *state, unsigned int process, unsigned int at, struct page *page,
+			   bool write)
 {
 	state_map(state, process, at, page, write);
 	state->view.mm[process].pte[at].kind = PTE_MIGRATION;

@@ -38,8 +38,8 @@ void state_init(struct state *state);
 /* Makes a process live. */
 void state_process(struct state *state, unsigned int process);
 
-struct vm_area_struct *state_vma(struct state *state, unsigned int process, unsigned int start, unsigned int end,
-				 uint32_t flags);
+struct vm_area_struct *state_vma(struct state *state, unsigned int process, unsigned int start,
+				 unsigned int end, uint32_t flags);
 /* Takes a VMA out of its map and forgets it; its chain must be empty. */
 void state_free_vma(struct state *state, struct vm_area_struct *vma);
 
@@ -62,10 +62,10 @@ void state_free_avc(struct state *state, struct anon_vma_chain *avc);
 void state_unlink(struct state *state, struct anon_vma_chain *avc);
 
 struct page *state_page(struct state *state, struct anon_vma *mapping, uint32_t index);
-void state_free_page(struct state *state, struct page *page);
 void state_map(struct state *state, unsigned int process, unsigned int at, struct page *page, bool write);
 void state_map_zero(struct state *state, unsigned int process, unsigned int at);
-void state_migration_entry(struct state *state, unsigned int process, unsigned int at, struct page *page, bool write);
+void state_migration_entry(struct state *state, unsigned int process, unsigned int at, struct page *page,
+			   bool write);
 /* cache may be NULL. */
 struct swap_slot *state_slot(struct state *state, struct page *cache);
 void state_swap_entry(struct state *state, unsigned int process, unsigned int at, struct swap_slot *slot);

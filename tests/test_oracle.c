@@ -29,7 +29,8 @@ struct judged {
 static void expect_clean(const char *what, const char *when, const struct judged *judged)
 {
 	if (judged->touched.invariant != INV_NONE)
-		fail_msg("%s: %s, touched-only: I%u %s", what, when, judged->touched.invariant, judged->touched.text);
+		fail_msg("%s: %s, touched-only: I%u %s", what, when, judged->touched.invariant,
+			 judged->touched.text);
 	if (judged->full.invariant != INV_NONE)
 		fail_msg("%s: %s, full: I%u %s", what, when, judged->full.invariant, judged->full.text);
 }
@@ -84,7 +85,7 @@ static void expect_verdict(const struct broken *broken, const struct violation *
 
 static void expect_same(const struct broken *broken, const struct judged *judged)
 {
-	if (strcmp(judged->touched.text, judged->full.text) || judged->touched.order != judged->full.order)
+	if (strcmp(judged->touched.text, judged->full.text) != 0 || judged->touched.order != judged->full.order)
 		fail_msg("%s: touched-only says \"%s\", full says \"%s\"", broken->what, judged->touched.text,
 			 judged->full.text);
 }
@@ -162,11 +163,11 @@ static void none_judges_nothing(void **unused)
 static const struct broken *find_case(const char *what)
 {
 	for (const struct broken *broken = broken_chains; broken->what; broken++) {
-		if (!strcmp(broken->what, what))
+		if (strcmp(broken->what, what) == 0)
 			return broken;
 	}
 	for (const struct broken *broken = broken_pages; broken->what; broken++) {
-		if (!strcmp(broken->what, what))
+		if (strcmp(broken->what, what) == 0)
 			return broken;
 	}
 	fail_msg("no case \"%s\"", what);

@@ -70,7 +70,7 @@ static bool both_clean(struct pair *pair, const struct op *op, const struct op_r
 	bool full = oracle_after(&pair->full, op, result, &pair->v_full);
 
 	if (touched != full || (!full && (pair->v_touched.order != pair->v_full.order ||
-					  strcmp(pair->v_touched.text, pair->v_full.text))))
+					  strcmp(pair->v_touched.text, pair->v_full.text) != 0)))
 		fail_msg("operation %u: touched-only says \"%s\", full says \"%s\"", pair->v_full.step,
 			 touched ? "clean" : pair->v_touched.text, full ? "clean" : pair->v_full.text);
 	return full;
@@ -118,8 +118,8 @@ static void relative_program(struct program *program, uint64_t *seed, bool failu
 	}
 }
 
-static void compare(const struct release *release, enum recycle recycle, check_mask mask, uint32_t nr_programs,
-		    unsigned long *nr_ops, unsigned long *nr_violations)
+static void compare(const struct release *release, enum recycle recycle, check_mask mask,
+		    uint32_t nr_programs, unsigned long *nr_ops, unsigned long *nr_violations)
 {
 	uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
 	static struct program program;
@@ -175,8 +175,8 @@ static void same_for_each_invariant_alone(void **unused)
 			assert_true(release_find("6.18.8", &release));
 			bug_turn_back(bug_find(bugs[b]), &release);
 			if (invariant_info(n)->symbol)
-				compare(&release, RECYCLE_LATE, CHECK_BIT(n) | CHECK_BIT(INV_LIVENESS), 30, &nr_ops,
-					&nr_violations);
+				compare(&release, RECYCLE_LATE, CHECK_BIT(n) | CHECK_BIT(INV_LIVENESS), 30,
+					&nr_ops, &nr_violations);
 		}
 	}
 	print_message("%lu operations, %lu violations, no difference\n", nr_ops, nr_violations);

@@ -59,7 +59,10 @@ static void table_is_up_to_date(void **unused)
 	char *fresh;
 
 	(void)unused;
-	assert_non_null(end);
+	if (!end) {
+		fail_msg("docs/invariants.md has no table");
+		return;
+	}
 	table += strlen(mark);
 	*end = '\0';
 	print_table(file);

@@ -158,10 +158,13 @@ static void fork_and_mmap_leave_nothing(void **unused)
 		expect_allowed(exact[i], nothing);
 		expect_refused(exact[i], flags, "the operation failed, but changed the VMAs or chains of A");
 		expect_refused(exact[i], split, "the operation failed, but changed the VMAs or chains of A");
-		expect_refused(exact[i], flags_of_another, "the operation failed, but changed the VMAs or chains of B");
+		expect_refused(exact[i], flags_of_another,
+			       "the operation failed, but changed the VMAs or chains of B");
 		expect_refused(exact[i], child_alive, "the operation failed, but left behind process D");
-		expect_refused(exact[i], counter, "the operation failed, but changed the counters of some anon_vma");
-		expect_refused(exact[i], refcount, "the operation failed, but changed the counters of some anon_vma");
+		expect_refused(exact[i], counter,
+			       "the operation failed, but changed the counters of some anon_vma");
+		expect_refused(exact[i], refcount,
+			       "the operation failed, but changed the counters of some anon_vma");
 		expect_refused(exact[i], page, "the operation failed, but there are 4 pages instead of 3");
 		expect_refused(exact[i], avc, "the operation failed, but there are 9 AVCs instead of 8");
 	}
@@ -178,8 +181,9 @@ static void others_keep_to_their_range(void **unused)
 	expect_allowed(&grow_8, unmapped);
 	expect_refused(&mprotect_8, unmapped,
 		       "the operation failed, but page 9 of A, outside of its range, is unmapped now");
-	expect_refused(&mremap_8, offset,
-		       "the operation failed, but page 0 of A, outside of its range, has another page offset now");
+	expect_refused(
+		&mremap_8, offset,
+		"the operation failed, but page 0 of A, outside of its range, has another page offset now");
 	expect_refused(&mremap_8, flags_of_another,
 		       "the operation failed, but page 0 of B, outside of its range, has other VMA flags now");
 	expect_refused(&mprotect_8, chain,
@@ -222,16 +226,15 @@ static void only_failures_are_measured(void **unused)
 		assert_true(may_leave(&fork_d, flags, results[i], &v));
 	without.fail_nth = 0; /* nothing was saved */
 	assert_true(may_leave(&without, flags, failed, &v));
-	assert_false(may_leave(&fork_d, flags, (struct op_result){ .error = OP_EAGAIN, .failed_allocation = true }, &v));
+	assert_false(may_leave(&fork_d, flags,
+			       (struct op_result){ .error = OP_EAGAIN, .failed_allocation = true }, &v));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fork_and_mmap_leave_nothing),
-		cmocka_unit_test(others_keep_to_their_range),
-		cmocka_unit_test(account_may_be_lost_by_mremap),
-		cmocka_unit_test(a_vma_may_be_prepared),
+		cmocka_unit_test(fork_and_mmap_leave_nothing),   cmocka_unit_test(others_keep_to_their_range),
+		cmocka_unit_test(account_may_be_lost_by_mremap), cmocka_unit_test(a_vma_may_be_prepared),
 		cmocka_unit_test(only_failures_are_measured),
 	};
 

@@ -89,7 +89,8 @@ static bool read_page(struct fixture *f, uint8_t process, uint8_t at, uint32_t v
 static bool map_range(struct fixture *f, uint8_t process, uint8_t start, uint8_t length)
 {
 	state_vma(&f->state, process, start, (unsigned int)start + length, VM_READ | VM_WRITE);
-	return judge_ok(f, (struct op){ .code = OP_MMAP, .process = process, .arg = { start, length, PROT_RW } });
+	return judge_ok(f,
+			(struct op){ .code = OP_MMAP, .process = process, .arg = { start, length, PROT_RW } });
 }
 
 static bool fork_all(struct fixture *f, uint8_t parent, uint8_t child, unsigned int start, unsigned int end)
@@ -134,7 +135,8 @@ static void failures_change_nothing(void **data)
 		assert_true(judge(f, write, (struct op_result){ .error = errors[i] }));
 	assert_true(judge(f, fork_b, (struct op_result){ .error = OP_ENOMEM }));
 	assert_true(read_page(f, A, 1, 2));
-	assert_true(judge(f, (struct op){ .code = OP_READ, .arg = { 9 } }, (struct op_result){ .error = OP_SIGSEGV }));
+	assert_true(judge(f, (struct op){ .code = OP_READ, .arg = { 9 } },
+			  (struct op_result){ .error = OP_SIGSEGV }));
 }
 
 static void fork_copies(void **data)
@@ -142,10 +144,10 @@ static void fork_copies(void **data)
 	struct fixture *f = *data;
 
 	assert_true(map_range(f, A, 0, 8));
-	assert_true(write_page(f, A, 1)); /* 2 */
-	assert_true(write_page(f, A, 5)); /* 3 */
+	assert_true(write_page(f, A, 1));     /* 2 */
+	assert_true(write_page(f, A, 5));     /* 3 */
 	assert_true(fork_all(f, A, B, 0, 4)); /* 4; [4,8) is left out (MADV_DONTFORK) */
-	assert_true(write_page(f, A, 1)); /* 5 */
+	assert_true(write_page(f, A, 1));     /* 5 */
 	assert_true(read_page(f, B, 1, 2));
 	assert_true(read_page(f, A, 1, 5));
 	assert_true(write_page(f, B, 2)); /* 8 */
@@ -168,8 +170,9 @@ static void a_write_to_a_shared_page_shows(void **data)
 	f->state.view.mm[B].pte[1].page->value = 4;
 	state_touch_page(&f->state, f->state.view.mm[B].pte[1].page);
 	assert_false(judge_ok(f, (struct op){ .code = OP_WRITE, .process = B, .arg = { 1 } }));
-	assert_string_equal(f->violation.text, "A would read 4 at page 1, but 2 must be there: page 1, mapped by A at 1 "
-					       "and B at 1");
+	assert_string_equal(f->violation.text,
+			    "A would read 4 at page 1, but 2 must be there: page 1, mapped by A at 1 "
+			    "and B at 1");
 	assert_int_equal(f->violation.process, A);
 }
 
@@ -212,8 +215,8 @@ static void prepare_mremap(struct fixture *f)
 	assert_true(map_range(f, A, 0, 2));
 	assert_true(map_range(f, A, 3, 1));
 	assert_true(map_range(f, A, 10, 4));
-	assert_true(write_page(f, A, 1)); /* 4 */
-	assert_true(write_page(f, A, 3)); /* 5 */
+	assert_true(write_page(f, A, 1));  /* 4 */
+	assert_true(write_page(f, A, 3));  /* 5 */
 	assert_true(write_page(f, A, 10)); /* 6 */
 	assert_true(write_page(f, A, 12)); /* 7 */
 }
@@ -314,7 +317,8 @@ static void lost_entry(void **data)
 	assert_true(write_page(f, A, 1));
 	state_clear(&f->state, A, 1);
 	assert_false(judge_ok(f, (struct op){ .code = OP_PAGEOUT, .arg = { 1 } }));
-	assert_string_equal(f->violation.text, "A would read 0 at page 1, but 2 must be there: the entry is gone");
+	assert_string_equal(f->violation.text,
+			    "A would read 0 at page 1, but 2 must be there: the entry is gone");
 	assert_false(oracle_full(&f->oracle, NULL, &f->violation));
 }
 

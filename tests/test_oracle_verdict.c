@@ -72,8 +72,9 @@ static void dangling_page_in_words(void **data)
 	assert_true(oracle_full(&f->oracle, &op, &f->violation));
 	f->family.p1->mapping_id = f->family.a3->id; /* as if C's first read had taken it */
 	assert_false(oracle_after(&f->oracle, &op, &no_result, &f->violation));
-	assert_string_equal(f->violation.text,
-			    "page 1, mapped by A at 0 and B at 0, has mapping anon_vma 3, freed at operation 2 by exit of C");
+	assert_string_equal(
+		f->violation.text,
+		"page 1, mapped by A at 0 and B at 0, has mapping anon_vma 3, freed at operation 2 by exit of C");
 	assert_int_equal(violation_signature(&f->violation, signature), strlen("I1-page-exit"));
 	assert_string_equal(signature, "I1-page-exit");
 	assert_int_equal(f->violation.page_id, 1);
@@ -161,8 +162,9 @@ static void leftovers(void **data)
 
 	assert_false(oracle_teardown_done(&f->oracle, &f->violation));
 	assert_int_equal(f->violation.invariant, INV_TEARDOWN);
-	assert_string_equal(f->violation.text, "all processes have exited and all pins are gone, but 4 anon_vmas are "
-					       "left, the oldest is anon_vma 1");
+	assert_string_equal(f->violation.text,
+			    "all processes have exited and all pins are gone, but 4 anon_vmas are "
+			    "left, the oldest is anon_vma 1");
 	violation_signature(&f->violation, signature);
 	assert_string_equal(signature, "I26-anon_vma-end");
 	f->oracle.mask = check_all() & ~CHECK_BIT(INV_TEARDOWN);
@@ -177,8 +179,9 @@ static void leftovers(void **data)
 	state_slot(s, NULL);
 	assert_false(oracle_teardown_done(&f->oracle, &f->violation));
 	assert_int_equal(f->violation.kind, OBJECT_SLOT);
-	assert_string_equal(f->violation.text, "all processes have exited and all pins are gone, but 1 swap slot is "
-					       "left, the oldest is swap slot 1");
+	assert_string_equal(f->violation.text,
+			    "all processes have exited and all pins are gone, but 1 swap slot is "
+			    "left, the oldest is swap slot 1");
 }
 
 /* ---- names and --check ---- */

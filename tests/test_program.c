@@ -54,19 +54,19 @@ static void test_table(void **state)
 static void test_op_valid(void **state)
 {
 	static const struct op good[] = {
-		{ OP_FORK, 7, { 7, 0, 0 }, 0, 64 },         { OP_MMAP, 0, { 0, 64, PROT_RW }, 0, 0 },
-		{ OP_MREMAP, 0, { 60, 4, 60 }, 1, 0 },      { OP_MREMAP_RESIZE, 0, { 63, 1, 1 }, 0, 0 },
+		{ OP_FORK, 7, { 7, 0, 0 }, 0, 64 },    { OP_MMAP, 0, { 0, 64, PROT_RW }, 0, 0 },
+		{ OP_MREMAP, 0, { 60, 4, 60 }, 1, 0 }, { OP_MREMAP_RESIZE, 0, { 63, 1, 1 }, 0, 0 },
 		{ OP_UNPIN, 1, { 63, 0, 0 }, 0, 1 },
 	};
 	static const struct op bad[] = {
-		{ OP_NONE, 0, { 0, 0, 0 }, 0, 0 },          { NR_OP_CODES, 0, { 0, 0, 0 }, 0, 0 },
-		{ OP_EXIT, 8, { 0, 0, 0 }, 0, 0 },          { OP_EXIT, 0, { 1, 0, 0 }, 0, 0 },
-		{ OP_EXIT, 0, { 0, 0, 0 }, 1, 0 },          { OP_EXIT, 0, { 0, 0, 0 }, 0, 65 },
-		{ OP_FORK, 0, { 8, 0, 0 }, 0, 0 },          { OP_READ, 0, { 64, 0, 0 }, 0, 0 },
-		{ OP_READ, 0, { 0, 1, 0 }, 0, 0 },          { OP_MMAP, 0, { 0, 0, 0 }, 0, 0 },
-		{ OP_MMAP, 0, { 60, 5, 0 }, 0, 0 },         { OP_MMAP, 0, { 0, 1, 3 }, 0, 0 },
-		{ OP_MMAP, 0, { 255, 1, 0 }, 0, 0 },        { OP_MMAP, 0, { 0, 1, 0 }, 1, 0 },
-		{ OP_MREMAP, 0, { 0, 4, 61 }, 0, 0 },       { OP_MREMAP, 0, { 0, 4, 8 }, 2, 0 },
+		{ OP_NONE, 0, { 0, 0, 0 }, 0, 0 },           { NR_OP_CODES, 0, { 0, 0, 0 }, 0, 0 },
+		{ OP_EXIT, 8, { 0, 0, 0 }, 0, 0 },           { OP_EXIT, 0, { 1, 0, 0 }, 0, 0 },
+		{ OP_EXIT, 0, { 0, 0, 0 }, 1, 0 },           { OP_EXIT, 0, { 0, 0, 0 }, 0, 65 },
+		{ OP_FORK, 0, { 8, 0, 0 }, 0, 0 },           { OP_READ, 0, { 64, 0, 0 }, 0, 0 },
+		{ OP_READ, 0, { 0, 1, 0 }, 0, 0 },           { OP_MMAP, 0, { 0, 0, 0 }, 0, 0 },
+		{ OP_MMAP, 0, { 60, 5, 0 }, 0, 0 },          { OP_MMAP, 0, { 0, 1, 3 }, 0, 0 },
+		{ OP_MMAP, 0, { 255, 1, 0 }, 0, 0 },         { OP_MMAP, 0, { 0, 1, 0 }, 1, 0 },
+		{ OP_MREMAP, 0, { 0, 4, 61 }, 0, 0 },        { OP_MREMAP, 0, { 0, 4, 8 }, 2, 0 },
 		{ OP_MREMAP_RESIZE, 0, { 1, 1, 64 }, 0, 0 }, { OP_MREMAP_RESIZE, 0, { 1, 1, 0 }, 0, 0 },
 	};
 

@@ -78,7 +78,9 @@ static const struct bad_text bad_texts[] = {
 	{ "#=", 1, 3, "linux and the versions of kernels" },
 	{ "#= freebsd 14", 1, 4, "linux and the versions of kernels" },
 	{ "#= linux \n#  x", 1, 9, "versions of kernels" },
-	{ "\xef\xbb\xbf" "A exit", 1, 1, "process A..H" },
+	{ "\xef\xbb\xbf"
+	  "A exit",
+	  1, 1, "process A..H" },
 };
 
 static void check_error(const char *text, size_t length, uint32_t line, uint32_t column, const char *expected)

@@ -31,8 +31,8 @@ static void test_weights(void **state)
 	(void)state;
 	for (unsigned int opcode = 0; opcode < 256; opcode++) {
 		/* Two writes map and fill a page; 0xff keeps the exit of the last process. */
-		uint8_t bytes[] = { 1, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0,
-				    (uint8_t)opcode, 0, 0xff };
+		uint8_t bytes[] = { 1, 0,   0, 0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, (uint8_t)opcode,
+				    0, 0xff };
 
 		program_decode(&program, bytes, sizeof(bytes));
 		assert_int_equal(program.nr_ops, 3);

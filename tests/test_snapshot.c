@@ -96,7 +96,8 @@ static void moved(void **unused)
 	vma->vm_pgoff = 7; /* an unfaulted VMA with a foreign offset (S13) */
 	state_process(&state, B);
 	state_settle(&state);
-	expect_row("A: [9,10)rw=a1{a1(c1,v1)} [12,15)rw=a2{a2(c1,v2)} [15,17)rw@10=a2{a2(c1,v2)} [20,21)r@7{} B:");
+	expect_row(
+		"A: [9,10)rw=a1{a1(c1,v1)} [12,15)rw=a2{a2(c1,v2)} [15,17)rw@10=a2{a2(c1,v2)} [20,21)r@7{} B:");
 }
 
 /* Fork reused an ancestor in the middle of the chain: =a1, but not the first of it. */

@@ -53,14 +53,14 @@ static bool sole_user(struct world *w, struct page *page)
 	}
 }
 
-static bool try_reuse(struct world *w, struct vm_area_struct *vma, uint32_t address, struct page *page)
+static bool try_reuse(struct world *w, struct vm_area_struct *vma, struct page *page)
 {
 	if (decides(w, COW_REUSE) == COW_REUSE_EXCLUSIVE && page->anon_exclusive)
 		return true; /* was private already: page->mapping may be an ancestor and stays */
 	if (!sole_user(w, page))
 		return false;
 	if (decides(w, COW_REUSE_MAPPING) == COW_REUSE_MAPPING_MOVED)
-		page_move_anon_rmap(w, page, vma, address);
+		page_move_anon_rmap(w, page, vma);
 	page->anon_exclusive = w->rules.tracks_exclusive;
 	return true;
 }
@@ -92,7 +92,7 @@ int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address)
 
 	if (pte->kind == PTE_ZERO)
 		return wp_page_copy(w, vma, address, NULL);
-	if (!try_reuse(w, vma, address, pte->page))
+	if (!try_reuse(w, vma, pte->page))
 		return wp_page_copy(w, vma, address, pte->page);
 	pte->write = true;
 	touch_page(w, pte->page);

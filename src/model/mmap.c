@@ -32,7 +32,6 @@ int do_mmap(struct world *w, uint32_t start, uint32_t length, enum prot prot)
 	if (flags & VM_WRITE)
 		flags |= VM_ACCOUNT; /* accountable_mapping: private and writable */
 	struct new_range range = {
-		.process = w->process,
 		.start = start,
 		.end = start + length,
 		.pgoff = start,

@@ -73,13 +73,11 @@ static int copy_vma(struct world *w, struct move *move)
 {
 	struct vm_area_struct *vma = move->vma;
 	struct new_range range = {
-		.process = w->process,
 		.start = move->to,
 		.end = move->to + move->length,
 		.pgoff = vma->anon_vma ? vma->vm_pgoff + (move->from - vma->vm_start) : move->to,
 		.flags = vma->vm_flags,
 		.anon_vma = vma->anon_vma,
-		.anon_vma_id = vma->anon_vma_id,
 		.copied_from = vma,
 	};
 	uint32_t old_start = vma->vm_start;
@@ -280,7 +278,6 @@ int do_mremap(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool
 static int grow(struct world *w, struct vm_area_struct *vma, uint32_t new_end)
 {
 	struct new_range range = {
-		.process = w->process,
 		.start = vma->vm_end,
 		.end = new_end,
 		.pgoff = vma->vm_pgoff + vma_pages(vma),
@@ -288,7 +285,6 @@ static int grow(struct world *w, struct vm_area_struct *vma, uint32_t new_end)
 		.prev = vma,
 		.next = find_vma(world_mm(w, w->process), vma->vm_end),
 		.anon_vma = vma->anon_vma,
-		.anon_vma_id = vma->anon_vma_id,
 	};
 
 	if (decides(w, MREMAP_GROW) == MREMAP_GROW_MERGES)

@@ -62,6 +62,10 @@ void page_put(struct world *w, struct page *page)
 	touch_page(w, page);
 	if (--page->refcount > 0)
 		return;
+	if (page->nr_at) { /* an entry still names it: kept, so that only the oracle stumbles over it */
+		add_event(w, EVENT_USE_AFTER_FREE, "free_page")->page_id = page->id;
+		return;
+	}
 	page_set_mapping(w, page, NULL, 0, 0);
 	arena_free(&w->pages, page);
 }
@@ -211,7 +215,7 @@ static void zap_present(struct world *w, uint8_t process, uint32_t address, stru
 	page_put(w, page);
 }
 
-void zap_pte(struct world *w, uint8_t process, uint32_t address)
+static void zap_pte(struct world *w, uint8_t process, uint32_t address)
 {
 	struct pte pte = *pte_at(w, process, address);
 

@@ -109,9 +109,8 @@ void page_add_anon_rmap(struct world *w, struct page *page, struct vm_area_struc
 }
 
 /* c44b674323f4: a page that only this process has is its own from now on. The index is right already. */
-void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address)
+void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma)
 {
-	(void)address;
 	if (!has_anon_vma(w, vma, page, "page_move_anon_rmap"))
 		return;
 	map_by_own(w, page, vma, page->index);

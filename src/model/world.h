@@ -140,11 +140,9 @@ struct vm_area_struct *vma_modify_flags(struct world *w, struct vm_area_struct *
 					uint32_t end, uint32_t flags, int *error);
 /* A range that is to be mapped: merged into a neighbour if possible, otherwise NULL. */
 struct new_range {
-	uint8_t process;
 	uint32_t start, end, pgoff, flags;
 	struct vm_area_struct *prev, *next; /* neighbours that may be merged with, or NULL */
 	struct anon_vma *anon_vma;          /* of what will be there, NULL if nothing */
-	uint32_t anon_vma_id;
 	struct vm_area_struct *copied_from; /* mremap: the source VMA */
 	bool next_first;                    /* MMAP_MERGE_NEXT_FIRST */
 };
@@ -179,7 +177,6 @@ void pte_set_swap(struct world *w, uint8_t process, uint32_t address, struct swa
 void pte_set_migration(struct world *w, uint8_t process, uint32_t address, struct page *page, bool write,
 		       bool exclusive);
 void page_count_named(struct world *w, struct page *page);
-void zap_pte(struct world *w, uint8_t process, uint32_t address);
 void zap_range(struct world *w, uint8_t process, uint32_t start, uint32_t end);
 int page_table_alloc(struct world *w, uint8_t process);
 struct swap_slot *swap_alloc(struct world *w);
@@ -191,7 +188,7 @@ void page_add_new_anon_rmap(struct world *w, struct page *page, struct vm_area_s
 /* do_page_add_anon_rmap: any later mapping. own: may become the VMA's own; exclusive: mark it so (5.19+). */
 void page_add_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
 			bool own, bool exclusive);
-void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address);
+void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma);
 void page_remove_rmap(struct world *w, struct page *page);
 /* Walks the VMAs that the page's anon_vma lists; visit returns false to stop. */
 typedef bool (*rmap_visit)(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,

@@ -69,8 +69,8 @@ static bool two_sided_chain(struct oracle *o, const struct vm_area_struct *vma)
 	if (v) {
 		say_vma(v, vma);
 		if (avc && n < vma->nr_avcs)
-			say(v, " has in its chain AVC %u, which belongs to VMA %u or is linked wrongly", avc->id,
-			    avc->vma_id);
+			say(v, " has in its chain AVC %u, which belongs to VMA %u or is linked wrongly",
+			    avc->id, avc->vma_id);
 		else
 			say(v, " counts %u AVCs, its chain holds %s", vma->nr_avcs, avc ? "more" : "fewer");
 	}
@@ -93,14 +93,14 @@ static void two_sided_map(struct oracle *o, const struct vm_area_struct *vma)
 }
 
 /* I2: the AVC is on its anon_vma's list, too. */
-static inline void two_sided_avc(struct oracle *o, const struct vm_area_struct *vma, const struct anon_vma_chain *avc,
-				 const struct anon_vma *anon_vma)
+static inline void two_sided_avc(struct oracle *o, const struct vm_area_struct *vma,
+				 const struct anon_vma_chain *avc, const struct anon_vma *anon_vma)
 {
 	if (!avc_on_list(avc, anon_vma))
 		broken_avc(o, vma, avc, "is not on the list of");
 }
 
-/* I5: key of an AVC. bf181b9f9d8d: the interval tree takes it from the VMA, so each change of the VMA re-inserts. */
+/* I5: key of an AVC. bf181b9f9d8d: the tree takes it from the VMA, so each change of the VMA re-inserts. */
 static inline void key_avc(struct oracle *o, const struct vm_area_struct *vma, const struct anon_vma_chain *avc)
 {
 	uint32_t last = vma->vm_pgoff + vma_pages(vma) - 1;
@@ -150,8 +150,8 @@ static void active_vma(struct oracle *o, const struct vm_area_struct *vma, bool 
 }
 
 /* I4: one root, a member, the last one. What a member's root is itself, families.c asks. */
-static void one_root_chain(struct oracle *o, const struct vm_area_struct *vma, uint32_t root_id, uint32_t other_root,
-			   bool has_root)
+static void one_root_chain(struct oracle *o, const struct vm_area_struct *vma, uint32_t root_id,
+			   uint32_t other_root, bool has_root)
 {
 	bool last = vma->chain_last->anon_vma_id == root_id;
 
@@ -164,8 +164,8 @@ static void one_root_chain(struct oracle *o, const struct vm_area_struct *vma, u
 		say_vma(v, vma);
 		v->anon_vma_id = root_id;
 		if (other_root)
-			say(v, " has in its chain members of two families, with the roots anon_vma %u and %u", root_id,
-			    other_root);
+			say(v, " has in its chain members of two families, with the roots anon_vma %u and %u",
+			    root_id, other_root);
 		else
 			say(v, " %s in its chain the root of its family, anon_vma %u",
 			    has_root ? "does not have last" : "does not have", root_id);
@@ -229,13 +229,14 @@ static inline void order_and_ancestors(struct oracle *o, const struct vm_area_st
 }
 
 /* I2: at most one AVC for a VMA and an anon_vma. */
-static inline void once_in_chain(struct oracle *o, const struct vm_area_struct *vma, const struct anon_vma_chain *avc,
-				 uint64_t *seen)
+static inline void once_in_chain(struct oracle *o, const struct vm_area_struct *vma,
+				 const struct anon_vma_chain *avc, uint64_t *seen)
 {
 	uint64_t bit = UINT64_C(1) << (avc->anon_vma_id & 63);
 
 	if (*seen & bit) {
-		for (const struct anon_vma_chain *other = avc->same_vma_prev; other; other = other->same_vma_prev) {
+		for (const struct anon_vma_chain *other = avc->same_vma_prev; other;
+		     other = other->same_vma_prev) {
 			if (other->anon_vma_id == avc->anon_vma_id)
 				broken_avc(o, vma, avc, "is the second there for");
 		}
@@ -243,7 +244,7 @@ static inline void once_in_chain(struct oracle *o, const struct vm_area_struct *
 	*seen |= bit;
 }
 
-/* I15: an unfaulted VMA can be merged and moved as if nothing was in it: its offset must be that of its address. */
+/* I15: an unfaulted VMA is merged and moved as if nothing was in it: its offset must be its address's. */
 static void unfaulted_vma(struct oracle *o, const struct vm_area_struct *vma)
 {
 	if (vma->anon_vma_id || vma->vm_pgoff == vma->vm_start)
@@ -253,7 +254,8 @@ static void unfaulted_vma(struct oracle *o, const struct vm_area_struct *vma)
 
 	if (v) {
 		say_vma(v, vma);
-		say(v, " has no anon_vma, but page offset %d instead of %u", (int32_t)vma->vm_pgoff, vma->vm_start);
+		say(v, " has no anon_vma, but page offset %d instead of %u", (int32_t)vma->vm_pgoff,
+		    vma->vm_start);
 	}
 }
 
@@ -273,7 +275,8 @@ static void growth_chain(struct oracle *o, const struct vm_area_struct *vma, uin
 	if (v) {
 		v->anon_vma_id = root_id;
 		say_vma(v, vma);
-		say(v, " has a chain of %u; the family of root anon_vma %u never had more than %u VMAs, which allows %u",
+		say(v,
+		    " has a chain of %u; the family of root anon_vma %u never had more than %u VMAs, which allows %u",
 		    vma->nr_avcs, root_id, o->view->family_peak[root_id], bound);
 	}
 }
@@ -321,121 +324,22 @@ static void check_vma(struct oracle *o, const struct vm_area_struct *vma)
 	unfaulted_vma(o, vma);
 }
 
-/* I1, I2, I13: AVCs to which no chain leads. False if there is none. */
-static __attribute__((cold, noinline)) bool stray_avcs(struct oracle *o)
-{
-	const struct view *view = o->view;
-	bool any = false;
-
-	for (uint32_t i = 0; i < view->avcs.nr_live; i++) {
-		const struct anon_vma_chain *avc = view->avcs.live[i];
-		const struct vm_area_struct *vma = view_vma(view, avc->vma_id);
-		enum invariant broken = !avc->linked ? INV_NO_LEAK : vma ? INV_TWO_SIDED_AVC : INV_LIVENESS;
-
-		if (vma && avc_on_chain(avc, vma))
-			continue;
-		any = true;
-
-		struct violation *v = oracle_found(o, broken, OBJECT_AVC, avc->id, 0);
-
-		if (!v)
-			continue;
-		v->avc_id = avc->id;
-		v->vma_id = avc->vma_id;
-		v->anon_vma_id = avc->anon_vma_id;
-		if (broken == INV_NO_LEAK)
-			say(v, "AVC %u is allocated, but not linked to an anon_vma", avc->id);
-		else
-			say(v, "AVC %u of anon_vma %u %s VMA %u", avc->id, avc->anon_vma_id,
-			    vma ? "is not in the chain of its" : "leads to the freed", avc->vma_id);
-	}
-	return any;
-}
-
-/*
- * I2: the maps hold all VMAs, the chains all AVCs. This is how a touched-only
- * check notices what was left behind by an object that is gone; whose it was
- * is for the full check to find.
- */
-static void two_sided_sums(struct oracle *o)
-{
-	const struct view *view = o->view;
-	uint32_t links = 0, mapped = 0;
-	struct violation *v;
-
-	for (uint32_t i = 0; i < view->vmas.nr_live; i++)
-		links += ((const struct vm_area_struct *)view->vmas.live[i])->nr_avcs;
-	for (unsigned int p = 0; p < NR_PROCESSES; p++)
-		mapped += o->nr_vmas[p];
-	o->avcs_born = view->avcs.nr_born;
-	o->avcs_live = view->avcs.nr_live;
-
-	o->suspect = links != view->avcs.nr_live || mapped != view->vmas.nr_live;
-	if (links != view->avcs.nr_live && !(o->everything && stray_avcs(o))) {
-		v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_AVC, UINT32_MAX, 0);
-		if (v)
-			say(v, "%u AVCs are allocated, the chains of all VMAs hold %u", view->avcs.nr_live, links);
-	}
-	if (mapped != view->vmas.nr_live) {
-		v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_VMA, UINT32_MAX, 0);
-		if (v)
-			say(v, "%u VMAs are allocated, the maps of all processes hold %u", view->vmas.nr_live, mapped);
-	}
-}
-
-/* I2: map_count, and VMAs of a map in order without overlap, each in its own process. */
-static void two_sided_process(struct oracle *o, unsigned int p)
-{
-	const struct mm_struct *mm = &o->view->mm[p];
-	const char *what = NULL;
-	unsigned int end = 0, at = 0;
-
-	o->nr_vmas[p] = (uint8_t)__builtin_popcountll(mm->starts);
-	if (mm->map_count != o->nr_vmas[p])
-		what = "counts another number of VMAs than its map holds";
-	else if (!mm->alive && mm->starts)
-		what = "has exited, but has VMAs";
-	for (uint64_t starts = mm->starts; starts && !what; starts &= starts - 1) {
-		const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
-
-		at = lowest_bit(starts);
-		if (vma->process != p || vma->vm_start != at || vma->vm_end <= at || at < end)
-			what = "has in its map a VMA that overlaps another or belongs elsewhere,";
-		end = vma->vm_end;
-	}
-	if (!what)
-		return;
-
-	struct violation *v = oracle_found_at(o, INV_TWO_SIDED_AVC, OBJECT_PROCESS, p, at);
-
-	if (v)
-		say(v, "%c %s at %u", process_name(p), what, at);
-}
-
 void check_vmas(struct oracle *o)
 {
 	const struct view *view = o->view;
 
-	uint64_t processes = processes_to_look_at(o);
-	unsigned int p;
-
-	for_each_bit(p, processes)
-		two_sided_process(o, p);
 	if (o->everything) {
 		for (uint32_t i = 0; i < view->vmas.nr_live; i++)
 			check_vma(o, view->vmas.live[i]);
-	} else {
-		for (uint32_t i = 0; i < view->touched.vmas.nr; i++) {
-			const struct vm_area_struct *vma = view_vma(view, view->touched.vmas.id[i]);
-
-			if (vma)
-				check_vma(o, vma);
-		}
-		/* whoever named an anon_vma that is gone now need not have been touched */
-		for (uint32_t i = 0; o->anon_vma_died && i < view->vmas.nr_live; i++)
-			liveness_vma(o, view->vmas.live[i]);
+		return;
 	}
-	if (o->everything || view->touched.vmas.nr || o->avcs_born != view->avcs.nr_born ||
-	    o->avcs_live != view->avcs.nr_live)
-		two_sided_sums(o);
+	for (uint32_t i = 0; i < view->touched.vmas.nr; i++) {
+		const struct vm_area_struct *vma = view_vma(view, view->touched.vmas.id[i]);
+
+		if (vma)
+			check_vma(o, vma);
+	}
+	/* whoever named an anon_vma that is gone now need not have been touched */
+	for (uint32_t i = 0; o->anon_vma_died && i < view->vmas.nr_live; i++)
+		liveness_vma(o, view->vmas.live[i]);
 }

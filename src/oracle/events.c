@@ -18,7 +18,8 @@ static __attribute__((cold, noinline)) void liveness_event(struct oracle *o, con
 	struct violation *v = oracle_found_event(o, INV_LIVENESS, page ? OBJECT_PAGE : OBJECT_ANON_VMA,
 						 page ? event->page_id : event->anon_vma_id);
 	const struct page *named = view_page(o->view, event->page_id);
-	uint32_t gone = event->kind == EVENT_USE_AFTER_FREE && event->other_id ? event->other_id : event->anon_vma_id;
+	uint32_t gone = event->kind == EVENT_USE_AFTER_FREE && event->other_id ? event->other_id :
+										 event->anon_vma_id;
 
 	if (!v)
 		return;
@@ -149,8 +150,8 @@ static void merge_event(struct oracle *o, const struct view_event *event)
 		say_vma(v, vma);
 	else
 		say(v, "VMA %u", event->vma_id);
-	say(v, " (anon_vma %u, chain of %u) with another (anon_vma %u, chain of %u)", event->anon_vma_id, event->a_len,
-	    event->other_id, event->b_len);
+	say(v, " (anon_vma %u, chain of %u) with another (anon_vma %u, chain of %u)", event->anon_vma_id,
+	    event->a_len, event->other_id, event->b_len);
 	if (forbidden)
 		say(v, ", %s", forbidden);
 	else
@@ -200,15 +201,16 @@ static void walk_event(struct oracle *o, const struct view_event *event)
 	v->page_id = event->page_id;
 	say(v, " from ");
 	say_anon_vma(o, v, event->anon_vma_id ? event->anon_vma_id : page ? page->mapping_id : 0);
-	say(v, " found %u of %u mappings%s", event->found, event->expected, event->twice ? ", one of them twice" : "");
+	say(v, " found %u of %u mappings%s", event->found, event->expected,
+	    event->twice ? ", one of them twice" : "");
 }
 
-/* I18: a walk goes through VMAs that their processes still have (F09: a child half built is visible to walks). */
+/* I18: a walk goes through VMAs that their processes still have (F09: a half built child is visible). */
 static void walk_owners(struct oracle *o, const struct view_event *event)
 {
 	const struct page *page = view_page(o->view, event->page_id);
 	const struct anon_vma *anon_vma = view_anon_vma(o->view, event->anon_vma_id ? event->anon_vma_id :
-								 page		    ? page->mapping_id :
+								 page               ? page->mapping_id :
 										      0);
 	const struct anon_vma_chain *avc = anon_vma ? anon_vma->first : NULL;
 

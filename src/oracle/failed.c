@@ -146,7 +146,7 @@ static void check_exactly(struct oracle *o)
 		if (v)
 			say(v, "the operation failed, but %s %c",
 			    view->mm[p].alive == (saved->alive >> p & 1) ? "changed the VMAs or chains of" :
-			    view->mm[p].alive				 ? "left behind process" :
+			    view->mm[p].alive                            ? "left behind process" :
 									   "ended process",
 			    process_name(p));
 	}
@@ -161,8 +161,8 @@ static void check_exactly(struct oracle *o)
 			continue;
 		v = oracle_found(o, INV_FAILED_OPERATION, OBJECT_PROCESS, UINT32_MAX, i);
 		if (v)
-			say(v, "the operation failed, but there are %u %s instead of %u", nr_live[i], kinds[i],
-			    saved->nr_live[i]);
+			say(v, "the operation failed, but there are %u %s instead of %u", nr_live[i],
+			    kinds[i], saved->nr_live[i]);
 	}
 }
 
@@ -171,8 +171,8 @@ static void check_exactly(struct oracle *o)
  * into the range, or up to it, may have got its first anon_vma: by a fault
  * that failed later, or by a merge with the part that was done.
  */
-static const char *page_differs(const struct saved_page *before, const struct saved_page *after, uint32_t ignore,
-				bool near_range)
+static const char *page_differs(const struct saved_page *before, const struct saved_page *after,
+				uint32_t ignore, bool near_range)
 {
 	if (before->mapped != after->mapped)
 		return before->mapped ? "is unmapped now" : "is mapped now";
@@ -200,8 +200,8 @@ static void check_process(struct oracle *o, unsigned int p, uint64_t range, uint
 		if (vma)
 			after = describe(vma);
 
-		const char *what = range >> n & 1 ? NULL :
-						    page_differs(&o->saved.page[p][n], &after, ignore, near_range);
+		const char *what =
+			range >> n & 1 ? NULL : page_differs(&o->saved.page[p][n], &after, ignore, near_range);
 
 		if (!what)
 			continue;
@@ -209,8 +209,8 @@ static void check_process(struct oracle *o, unsigned int p, uint64_t range, uint
 		struct violation *v = oracle_found_at(o, INV_FAILED_OPERATION, OBJECT_PROCESS, p, n);
 
 		if (v)
-			say(v, "the operation failed, but page %u of %c, outside of its range, %s", n, process_name(p),
-			    what);
+			say(v, "the operation failed, but page %u of %c, outside of its range, %s", n,
+			    process_name(p), what);
 		return;
 	}
 }

@@ -52,8 +52,8 @@ static void one_root_anon_vma(struct oracle *o, const struct anon_vma *anon_vma)
 
 	if (v) {
 		v->anon_vma_id = anon_vma->id;
-		say(v, "anon_vma %u has root anon_vma %u, which has another root, anon_vma %u", anon_vma->id, root->id,
-		    root->root_id);
+		say(v, "anon_vma %u has root anon_vma %u, which has another root, anon_vma %u", anon_vma->id,
+		    root->id, root->root_id);
 	}
 }
 
@@ -67,14 +67,14 @@ static __attribute__((cold, noinline)) void liveness_link(struct oracle *o, cons
 		v->avc_id = avc->id;
 		v->vma_id = avc->vma_id;
 		v->anon_vma_id = anon_vma->id;
-		say(v, "AVC %u on the list of anon_vma %u leads to VMA %u, which is freed", avc->id, anon_vma->id,
-		    avc->vma_id);
+		say(v, "AVC %u on the list of anon_vma %u leads to VMA %u, which is freed", avc->id,
+		    anon_vma->id, avc->vma_id);
 	}
 }
 
 /* I2: an AVC on the list says that it is, and its VMA's chain has it. */
-static inline void two_sided_link(struct oracle *o, const struct anon_vma *anon_vma, const struct anon_vma_chain *avc,
-				  const struct vm_area_struct *vma)
+static inline void two_sided_link(struct oracle *o, const struct anon_vma *anon_vma,
+				  const struct anon_vma_chain *avc, const struct vm_area_struct *vma)
 {
 	if (avc->anon_vma_id == anon_vma->id && avc->linked && avc_on_chain(avc, vma))
 		return;
@@ -131,8 +131,8 @@ static inline void key_order(struct oracle *o, const struct anon_vma *anon_vma, 
 	if (v) {
 		v->anon_vma_id = anon_vma->id;
 		v->avc_id = avc->id;
-		say(v, "the list of anon_vma %u has AVC %u with page offset %u behind AVC %u with %u", anon_vma->id,
-		    avc->id, avc->key_start, prev->id, prev->key_start);
+		say(v, "the list of anon_vma %u has AVC %u with page offset %u behind AVC %u with %u",
+		    anon_vma->id, avc->id, avc->key_start, prev->id, prev->key_start);
 	}
 }
 
@@ -173,8 +173,7 @@ static void same_chain(struct oracle *o, const struct anon_vma *anon_vma, const 
 		say_vma(v, first);
 		say(v, " and by ");
 		say_vma(v, other);
-		say(v, first->process == other->process ? ", which have different chains" :
-							  ", two processes");
+		say(v, first->process == other->process ? ", which have different chains" : ", two processes");
 	}
 }
 
@@ -232,8 +231,8 @@ static void counters(struct oracle *o, const struct anon_vma *anon_vma, const st
 		return;
 	v->anon_vma_id = anon_vma->id;
 	if (rules->counts_apart)
-		say(v, "anon_vma %u has num_children %d and num_active_vmas %d,", anon_vma->id, anon_vma->num_children,
-		    anon_vma->num_active_vmas);
+		say(v, "anon_vma %u has num_children %d and num_active_vmas %d,", anon_vma->id,
+		    anon_vma->num_children, anon_vma->num_active_vmas);
 	else
 		say(v, "anon_vma %u has degree %d,", anon_vma->id, (int)have);
 	say(v, " but %u linked children%s and %u VMAs in use", children,
@@ -255,8 +254,8 @@ static void refcount(struct oracle *o, const struct anon_vma *anon_vma, uint32_t
 	if (v) {
 		v->anon_vma_id = anon_vma->id;
 		say(v, "anon_vma %u has %s %d, but %u links, %u pins and %u live descendants to count allow %u",
-		    anon_vma->id, rules->has_refcount ? "refcount" : "external_refcount", anon_vma->refcount, length,
-		    anon_vma->pins, below, expected);
+		    anon_vma->id, rules->has_refcount ? "refcount" : "external_refcount", anon_vma->refcount,
+		    length, anon_vma->pins, below, expected);
 	}
 }
 
@@ -270,7 +269,8 @@ static void leak(struct oracle *o, const struct anon_vma *anon_vma, uint32_t len
 
 	if (v) {
 		v->anon_vma_id = anon_vma->id;
-		say(v, "anon_vma %u is allocated, but has no links, no pins and no live descendants", anon_vma->id);
+		say(v, "anon_vma %u is allocated, but has no links, no pins and no live descendants",
+		    anon_vma->id);
 	}
 }
 
@@ -289,8 +289,9 @@ static void growth_family(struct oracle *o, const struct anon_vma *root, uint32_
 
 	if (v) {
 		v->anon_vma_id = root->id;
-		say(v, "the family of root anon_vma %u has %u linked anon_vmas; it never had more than %u VMAs, which "
-		       "allows %u",
+		say(v,
+		    "the family of root anon_vma %u has %u linked anon_vmas; it never had more than %u VMAs, which "
+		    "allows %u",
 		    root->id, linked, o->view->family_peak[root->id], bound);
 	}
 }

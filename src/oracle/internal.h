@@ -3,7 +3,8 @@
  * Inside of the oracle: what its files share. Not for callers.
  *
  * Each invariant is one function (or one for each kind of object it speaks
- * of) in chains.c, families.c, pages.c, events.c, failed.c or memory.c. A
+ * of) in chains.c, maps.c, families.c, pages.c, entries.c, events.c, failed.c
+ * or memory.c. A
  * driver in the same file hands it the objects: those touched by the last
  * operation, or all of them. The functions do not know which.
  *
@@ -31,7 +32,8 @@ __attribute__((cold)) struct violation *oracle_found(struct oracle *o, enum inva
 						     enum object_kind kind, uint32_t id, uint32_t sub);
 /* As oracle_found(), for a place in a page table. */
 __attribute__((cold)) struct violation *oracle_found_at(struct oracle *o, enum invariant invariant,
-							enum object_kind kind, unsigned int process, unsigned int at);
+							enum object_kind kind, unsigned int process,
+							unsigned int at);
 /* Events go before states: they show what no later state does. */
 __attribute__((cold)) struct violation *oracle_found_event(struct oracle *o, enum invariant invariant,
 							   enum object_kind kind, uint32_t id);
@@ -58,9 +60,18 @@ static inline char process_name(unsigned int process)
 /* ---- drivers: one for each kind of object ---- */
 
 void check_events(struct oracle *o);
+void check_maps(struct oracle *o);
 void check_vmas(struct oracle *o);
 void check_anon_vmas(struct oracle *o);
 void check_pages(struct oracle *o);
+
+/* Entries to look at: bit n of look[p]. */
+struct places {
+	uint64_t look[NR_PROCESSES];
+	uint64_t processes; /* bit p: look[p] is not empty */
+};
+
+void check_entries(struct oracle *o, const struct places *places);
 
 /* ---- failed.c ---- */
 void failed_save(struct oracle *o);
@@ -122,8 +133,8 @@ static inline bool vma_is_mapped(const struct view *view, const struct vm_area_s
 {
 	const struct mm_struct *mm = &view->mm[vma->process];
 
-	return vma->in_map && mm->alive && vma->vm_start < NR_WINDOW &&
-	       (mm->starts >> vma->vm_start & 1) && mm->vma_at[vma->vm_start] == vma;
+	return vma->in_map && mm->alive && vma->vm_start < NR_WINDOW && (mm->starts >> vma->vm_start & 1) &&
+	       mm->vma_at[vma->vm_start] == vma;
 }
 
 /* An AVC is on its VMA's chain: its neighbours there (or the ends of the chain) say so. */
@@ -172,7 +183,8 @@ static inline uint64_t at_entries(const int8_t at[NR_PROCESSES])
 }
 
 /* for (p of the processes that have an entry) */
-#define for_each_at(p, entries, at) \
-	for (entries = at_entries(at); entries && ((p) = lowest_bit(entries) / 8, true); entries &= entries - 1)
+#define for_each_at(p, entries, at)                                                      \
+	for (entries = at_entries(at); entries && ((p) = lowest_bit(entries) / 8, true); \
+	     entries &= entries - 1)
 
 #endif

@@ -51,7 +51,8 @@ static void follow_mremap(struct reference_memory *memory, const struct op *op, 
 	uint32_t *value = memory->value[op->process];
 	unsigned int to = op->arg[2];
 
-	for (unsigned int from = op->arg[0]; from < progress && from < NR_WINDOW && to < NR_WINDOW; from++, to++) {
+	for (unsigned int from = op->arg[0]; from < progress && from < NR_WINDOW && to < NR_WINDOW;
+	     from++, to++) {
 		if (!(mapped >> from & 1))
 			continue;
 		value[to] = value[from];
@@ -71,8 +72,8 @@ static void check_read(struct oracle *o, const struct op *op, const struct op_re
 	struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, op->process, op->arg[0]);
 
 	if (v)
-		say(v, "%c reads %u at page %u, but %u must be there", process_name(op->process), result->value,
-		    op->arg[0], should_be);
+		say(v, "%c reads %u at page %u, but %u must be there", process_name(op->process),
+		    result->value, op->arg[0], should_be);
 }
 
 static void follow(struct oracle *o, const struct op *op, const struct op_result *result)
@@ -175,7 +176,7 @@ void memory_check_lost(struct oracle *o)
 		struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, p, at);
 
 		if (v)
-			say(v, "%c would read 0 at page %u, but %u must be there: the entry is gone", process_name(p),
-			    at, expected(&o->memory, p, at));
+			say(v, "%c would read 0 at page %u, but %u must be there: the entry is gone",
+			    process_name(p), at, expected(&o->memory, p, at));
 	}
 }

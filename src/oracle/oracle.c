@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The oracle's frame: when which checks are made. What they check is in
- * chains.c, families.c, pages.c, events.c, failed.c and memory.c.
+ * The oracle's frame: when which checks are made. What they check is in the
+ * other files of this folder.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ bool oracle_init(struct oracle *o, const struct view *view, uint32_t max_anon_vm
 	o->max_anon_vmas = max_anon_vmas;
 	o->family = calloc(max_anon_vmas, sizeof(*o->family));
 	o->looked_at = calloc(max_anon_vmas, sizeof(*o->looked_at));
-	o->look = calloc(max_anon_vmas, sizeof(*o->look));
+	o->look = calloc(max_anon_vmas, sizeof(void *));
 	if (o->family && o->looked_at && o->look)
 		return true;
 	oracle_destroy(o);
@@ -69,6 +69,7 @@ static void judge(struct oracle *o, bool everything)
 	/* after a use of freed memory nothing can be trusted, and no other verdict would go before it */
 	if (o->violation->invariant == INV_LIVENESS)
 		return;
+	check_maps(o);
 	check_vmas(o);
 	check_anon_vmas(o);
 	check_pages(o);
@@ -102,7 +103,8 @@ static void remember_step(struct oracle *o, const struct op *op)
 		o->nr_steps = step;
 }
 
-bool oracle_after(struct oracle *o, const struct op *op, const struct op_result *result, struct violation *violation)
+bool oracle_after(struct oracle *o, const struct op *op, const struct op_result *result,
+		  struct violation *violation)
 {
 	begin(o, op, violation);
 	if (!o->mask)
@@ -145,9 +147,11 @@ static uint32_t first_live(const struct view_table *table)
 bool oracle_teardown_done(struct oracle *o, struct violation *violation)
 {
 	static const char *const names[] = { "anon_vma", "AVC", "VMA", "page", "swap slot" };
-	static const enum object_kind kinds[] = { OBJECT_ANON_VMA, OBJECT_AVC, OBJECT_VMA, OBJECT_PAGE, OBJECT_SLOT };
+	static const enum object_kind kinds[] = { OBJECT_ANON_VMA, OBJECT_AVC, OBJECT_VMA, OBJECT_PAGE,
+						  OBJECT_SLOT };
 	const struct view *view = o->view;
-	const struct view_table *tables[] = { &view->anon_vmas, &view->avcs, &view->vmas, &view->pages, &view->slots };
+	const struct view_table *tables[] = { &view->anon_vmas, &view->avcs, &view->vmas, &view->pages,
+					      &view->slots };
 
 	begin(o, NULL, violation);
 	for (unsigned int i = 0; i < 5; i++) {
@@ -155,11 +159,14 @@ bool oracle_teardown_done(struct oracle *o, struct violation *violation)
 		struct violation *v = id ? oracle_found(o, INV_TEARDOWN, kinds[i], id, 0) : NULL;
 
 		if (v)
-			say(v, "all processes have exited and all pins are gone, but %u %s%s left, the oldest is %s %u",
-			    tables[i]->nr_live, names[i], tables[i]->nr_live == 1 ? " is" : "s are", names[i], id);
+			say(v,
+			    "all processes have exited and all pins are gone, but %u %s%s left, the oldest is %s %u",
+			    tables[i]->nr_live, names[i], tables[i]->nr_live == 1 ? " is" : "s are", names[i],
+			    id);
 	}
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
-		struct violation *v = view->mm[p].alive ? oracle_found_at(o, INV_TEARDOWN, OBJECT_PROCESS, p, 0) : NULL;
+		struct violation *v =
+			view->mm[p].alive ? oracle_found_at(o, INV_TEARDOWN, OBJECT_PROCESS, p, 0) : NULL;
 
 		if (v)
 			say(v, "process %c is still there", process_name(p));

@@ -42,7 +42,7 @@ void text_add(struct text_out *text, const char *format, ...)
 	text->length += (size_t)length;
 }
 
-/* Number of an object by first sight. Past the table (never in practice) all are one number more than it holds. */
+/* Number of an object by first sight. Past the table (never in practice) all get one number more. */
 static uint32_t name_of(struct names *names, uint32_t id)
 {
 	for (uint32_t i = 0; i < names->nr; i++) {
@@ -109,7 +109,8 @@ static void add_row(struct text_out *text, const struct view *view, struct names
 	}
 }
 
-static void add_page(struct text_out *text, const struct page *page, struct names *pages, struct names *anon_vmas)
+static void add_page(struct text_out *text, const struct page *page, struct names *pages,
+		     struct names *anon_vmas)
 {
 	text_add(text, "P%u mc%d", name_of(pages, page->id), page->mapcount);
 	if (page->anon_exclusive)

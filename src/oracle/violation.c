@@ -89,9 +89,9 @@ bool check_parse(const char *text, check_mask *mask, char error[CHECK_ERROR_MAX]
 const char *object_kind_name(enum object_kind kind)
 {
 	static const char *const names[NR_OBJECT_KINDS] = {
-		[OBJECT_ANON_VMA] = "anon_vma", [OBJECT_AVC] = "avc",	    [OBJECT_VMA] = "vma",
-		[OBJECT_PAGE] = "page",		[OBJECT_PTE] = "pte",	    [OBJECT_SLOT] = "slot",
-		[OBJECT_MEMORY] = "memory",	[OBJECT_PROCESS] = "process",
+		[OBJECT_ANON_VMA] = "anon_vma", [OBJECT_AVC] = "avc",         [OBJECT_VMA] = "vma",
+		[OBJECT_PAGE] = "page",         [OBJECT_PTE] = "pte",         [OBJECT_SLOT] = "slot",
+		[OBJECT_MEMORY] = "memory",     [OBJECT_PROCESS] = "process",
 	};
 
 	return kind < NR_OBJECT_KINDS ? names[kind] : "?";
@@ -111,8 +111,8 @@ size_t violation_signature(const struct violation *violation, char out[VIOLATION
  * first in this order is kept, so that the verdict does not depend on the
  * order in which objects are looked at.
  */
-static struct violation *open_report(struct oracle *o, enum invariant invariant, bool event, enum object_kind kind,
-				     uint32_t id, uint32_t sub)
+static struct violation *open_report(struct oracle *o, enum invariant invariant, bool event,
+				     enum object_kind kind, uint32_t id, uint32_t sub)
 {
 	uint64_t order = (uint64_t)invariant << 57 | (uint64_t)!event << 56 | (uint64_t)kind << 48 |
 			 (uint64_t)id << 16 | (sub & 0xffff);
@@ -138,7 +138,8 @@ struct violation *oracle_found(struct oracle *o, enum invariant invariant, enum 
 	return open_report(o, invariant, false, kind, id, sub);
 }
 
-struct violation *oracle_found_event(struct oracle *o, enum invariant invariant, enum object_kind kind, uint32_t id)
+struct violation *oracle_found_event(struct oracle *o, enum invariant invariant, enum object_kind kind,
+				     uint32_t id)
 {
 	return open_report(o, invariant, true, kind, id, 0);
 }

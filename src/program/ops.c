@@ -11,17 +11,18 @@
 #undef OP_RETIRED
 #define OP_RETIRED(number) ORDER_RETIRED_##number,
 #define OP(number, symbol, text, group, weight, a1, a2, a3, help) ORDER_##symbol,
-enum { ORDER_NONE,
+enum {
+	ORDER_NONE,
 #include "program/ops.def"
 };
 #undef OP
 #undef OP_RETIRED
 
-#define OP_RETIRED(number)                                                                      \
+#define OP_RETIRED(number) \
 	_Static_assert(ORDER_RETIRED_##number == (number), "a number of ops.def is out of order");
-#define OP(number, symbol, text, group, weight, a1, a2, a3, help)                              \
-	_Static_assert(ORDER_##symbol == (number), "a number of ops.def is out of order");     \
-	_Static_assert((weight) > 0, "an operation that no opcode byte chooses");              \
+#define OP(number, symbol, text, group, weight, a1, a2, a3, help)                          \
+	_Static_assert(ORDER_##symbol == (number), "a number of ops.def is out of order"); \
+	_Static_assert((weight) > 0, "an operation that no opcode byte chooses");          \
 	_Static_assert(sizeof(text) <= sizeof("mremap-resize"), "OP_TEXT_MAX is too short for this name");
 #include "program/ops.def"
 #undef OP
@@ -32,7 +33,8 @@ enum { ORDER_NONE,
 #define OP(number, symbol, text, group, weight, a1, a2, a3, help) +(weight)
 _Static_assert(0
 #include "program/ops.def"
-	== 256, "the weights of ops.def must sum to 256: one opcode byte each");
+		       == 256,
+	       "the weights of ops.def must sum to 256: one opcode byte each");
 #undef OP
 
 /* A resolved opcode is one byte, and a group is one bit of the mask. */
@@ -40,13 +42,13 @@ _Static_assert(NR_OP_CODES <= 256, "operation numbers are one byte");
 _Static_assert(NR_OP_GROUPS <= 8, "the mask of groups is one byte");
 
 const struct op_info program_op_infos[NR_OP_CODES] = {
-#define OP(number, symbol, text, op_group, op_weight, a1, a2, a3, op_help)                     \
-	[number] = {                                                                           \
-		.name = (text),                                                                \
-		.help = (op_help),                                                             \
-		.group = GROUP_##op_group,                                                     \
-		.weight = (op_weight),                                                         \
-		.operand = { OPERAND_##a1, OPERAND_##a2, OPERAND_##a3 },                       \
+#define OP(number, symbol, text, op_group, op_weight, a1, a2, a3, op_help) \
+	[number] = {                                                       \
+		.name = (text),                                            \
+		.help = (op_help),                                         \
+		.group = GROUP_##op_group,                                 \
+		.weight = (op_weight),                                     \
+		.operand = { OPERAND_##a1, OPERAND_##a2, OPERAND_##a3 },   \
 	},
 #include "program/ops.def"
 #undef OP
@@ -60,9 +62,8 @@ const struct op_info *op_info(unsigned int code)
 const char *op_group_name(enum op_group group)
 {
 	static const char *const names[NR_OP_GROUPS] = {
-		[GROUP_PROCESS] = "process", [GROUP_VMA] = "vma",
-		[GROUP_FLAGS] = "flags",     [GROUP_FAULT] = "fault",
-		[GROUP_RECLAIM] = "reclaim", [GROUP_MIGRATION] = "migration",
+		[GROUP_PROCESS] = "process",   [GROUP_VMA] = "vma",         [GROUP_FLAGS] = "flags",
+		[GROUP_FAULT] = "fault",       [GROUP_RECLAIM] = "reclaim", [GROUP_MIGRATION] = "migration",
 		[GROUP_LIFETIME] = "lifetime",
 	};
 

@@ -16,10 +16,10 @@
 #include <stdint.h>
 
 enum {
-	NR_PROCESSES = 8,   /* A..H */
-	NR_WINDOW = 64,     /* pages of the window: one bit each in a uint64_t */
-	MAX_OPS = 512,      /* of a program; more are cut off when decoding bytes */
-	MAX_FAIL_NTH = 64,  /* (fail_nth: 1..64); 0 means no failure */
+	NR_PROCESSES = 8,  /* A..H */
+	NR_WINDOW = 64,    /* pages of the window: one bit each in a uint64_t */
+	MAX_OPS = 512,     /* of a program; more are cut off when decoding bytes */
+	MAX_FAIL_NTH = 64, /* (fail_nth: 1..64); 0 means no failure */
 	NR_OPERANDS = 3,
 };
 
@@ -56,8 +56,8 @@ enum prot { PROT_N, PROT_R, PROT_RW, NR_PROTS };
 
 /* One operation with resolved operands: named process, absolute pages. */
 struct op {
-	uint8_t code;    /* enum op_code */
-	uint8_t process; /* who does it, 0 = A */
+	uint8_t code;             /* enum op_code */
+	uint8_t process;          /* who does it, 0 = A */
 	uint8_t arg[NR_OPERANDS]; /* as ops.def lists them; unused ones are 0 */
 	uint8_t dontunmap;        /* 0 or 1; only with OPERAND_DEST_DONTUNMAP */
 	uint8_t fail_nth;         /* 1..MAX_FAIL_NTH: that allocation inside the operation fails; 0: none */
@@ -72,7 +72,7 @@ struct program {
 struct op_info {
 	const char *name; /* text form; NULL for a number that is not in use */
 	const char *help;
-	uint8_t group;    /* enum op_group */
+	uint8_t group; /* enum op_group */
 	uint8_t weight;
 	uint8_t operand[NR_OPERANDS]; /* enum operand_kind */
 };

@@ -18,7 +18,7 @@
 
 /* Opcode bytes of an operation are FIRST_x..LAST_x: the weights, laid end to end. */
 #define OP(number, symbol, text, group, weight, a1, a2, a3, help) \
-	FIRST_##symbol, LAST_##symbol = FIRST_##symbol + (weight) - 1,
+	FIRST_##symbol, LAST_##symbol = FIRST_##symbol + (weight)-1,
 enum {
 #include "program/ops.def"
 };
@@ -26,7 +26,7 @@ enum {
 
 static const uint8_t opcode_table[256] = {
 #define OP(number, symbol, text, group, weight, a1, a2, a3, help) \
-	[FIRST_##symbol ... LAST_##symbol] = (number),
+	[FIRST_##symbol... LAST_##symbol] = (number),
 #include "program/ops.def"
 #undef OP
 };
@@ -184,13 +184,17 @@ static unsigned int choose_length(const struct shadow_process *p, const uint8_t 
 {
 	enum { WHOLE, ONE, TWO, THREE, FOUR, BUT_LAST, BEYOND, ANY };
 	static const uint8_t rules[32] = {
-		WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, ONE,
-		ONE,   ONE,   ONE,   ONE,   ONE,   ONE,   ONE,   ONE,   TWO,   TWO,   TWO,
-		TWO,   TWO,   THREE, THREE, FOUR,  FOUR,  BUT_LAST,     BEYOND, ANY,  ANY,
+		WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE,    WHOLE,  WHOLE, WHOLE, ONE,
+		ONE,   ONE,   ONE,   ONE,   ONE,   ONE,   ONE,      ONE,    TWO,   TWO,   TWO,
+		TWO,   TWO,   THREE, THREE, FOUR,  FOUR,  BUT_LAST, BEYOND, ANY,   ANY,
 	};
 	unsigned int byte = record[RECORD_ARG1], end = vma_end(p, page), whole = end - page;
 	const unsigned int lengths[8] = {
-		[WHOLE] = whole, [ONE] = 1, [TWO] = 2, [THREE] = 3, [FOUR] = 4,
+		[WHOLE] = whole,
+		[ONE] = 1,
+		[TWO] = 2,
+		[THREE] = 3,
+		[FOUR] = 4,
 		[BUT_LAST] = whole - (whole > 1),
 		/* to the end of the VMA or hole behind this one */
 		[BEYOND] = vma_end(p, end - (end == NR_WINDOW)) - page,
@@ -210,7 +214,7 @@ static unsigned int choose_dest(const struct shadow_process *p, const struct op 
 	uint64_t above = above_regions(p), home = former_starts(p);
 	const uint64_t sets[NR_RULES] = {
 		[ABOVE] = above, [ABOVE_TOO] = above, [BELOW] = below_regions(p),
-		[HOME] = home, [HOME_TOO] = home, [ON_TOP] = p->starts,
+		[HOME] = home,   [HOME_TOO] = home,   [ON_TOP] = p->starts,
 	};
 	uint64_t candidates = sets[rule];
 
@@ -224,8 +228,7 @@ static unsigned int choose_dest(const struct shadow_process *p, const struct op 
 	return smaller(to, NR_WINDOW - length);
 }
 
-static unsigned int choose_new_length(const struct shadow_process *p, const struct op *op,
-				      const uint8_t *record)
+static unsigned int choose_new_length(const struct shadow_process *p, const struct op *op, const uint8_t *record)
 {
 	unsigned int byte = record[RECORD_ARG2], page = op->arg[0], length = op->arg[1], wanted;
 
@@ -250,8 +253,10 @@ static unsigned int choose_page(const struct shadow_process *p, const struct op 
 	/* Not listed: a written page, for most operations want an anonymous one. */
 	enum { WRITTEN, SWAPPED, HELD, NR_WISHES };
 	static const uint8_t wishes[NR_OP_CODES] = {
-		[OP_DROPCACHE] = SWAPPED,  [OP_MIGRATE_BEGIN] = HELD,
-		[OP_MIGRATE_END] = HELD,   [OP_UNPIN] = HELD,
+		[OP_DROPCACHE] = SWAPPED,
+		[OP_MIGRATE_BEGIN] = HELD,
+		[OP_MIGRATE_END] = HELD,
+		[OP_UNPIN] = HELD,
 	};
 	const uint64_t sets[NR_WISHES] = { [WRITTEN] = p->written, [SWAPPED] = p->swapped, [HELD] = p->held };
 	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;

@@ -75,8 +75,7 @@ static void apply_mmap(struct shadow_process *p, unsigned int page, unsigned int
 	split_or_merge_at(p, page + length);
 }
 
-static void apply_mprotect(struct shadow_process *p, unsigned int page, unsigned int length,
-			   unsigned int prot)
+static void apply_mprotect(struct shadow_process *p, unsigned int page, unsigned int length, unsigned int prot)
 {
 	uint64_t range = page_range(page, length) & p->mapped;
 

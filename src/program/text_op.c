@@ -45,8 +45,8 @@ static struct span next_word(struct scanner *scanner)
 
 	skip_blanks(scanner);
 	begin = scanner->at;
-	while (scanner->at < scanner->end && !text_is_blank(*scanner->at) &&
-	       *scanner->at != '(' && *scanner->at != ')' && *scanner->at != ':')
+	while (scanner->at < scanner->end && !text_is_blank(*scanner->at) && *scanner->at != '(' &&
+	       *scanner->at != ')' && *scanner->at != ':')
 		scanner->at++;
 	return (struct span){ begin, (uint32_t)(scanner->at - begin) };
 }

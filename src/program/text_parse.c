@@ -13,8 +13,7 @@
 
 enum { MAX_OP_LINE = 4096 };
 
-_Static_assert(MAX_OPS == 512 && MAX_DIRECTIVES == 16 && MAX_EXPECTATIONS == 64 &&
-	       MAX_EXPECTATION_LINES == 24,
+_Static_assert(MAX_OPS == 512 && MAX_DIRECTIVES == 16 && MAX_EXPECTATIONS == 64 && MAX_EXPECTATION_LINES == 24,
 	       "the words of the errors below name these limits");
 
 struct parser {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * I2 for the whole: the maps of processes, and sums over all VMAs and AVCs.
+ *
+ * Must stay cheap: the sums are made after every operation that touched a VMA.
+ * They are how a touched-only check notices what an object that is gone has
+ * left behind; whose it was is for the full check to find.
+ */
+#include "oracle/internal.h"
+
+/* I1, I2, I13: AVCs to which no chain leads. False if there is none. */
+static __attribute__((cold, noinline)) bool stray_avcs(struct oracle *o)
+{
+	const struct view *view = o->view;
+	bool any = false;
+
+	for (uint32_t i = 0; i < view->avcs.nr_live; i++) {
+		const struct anon_vma_chain *avc = view->avcs.live[i];
+		const struct vm_area_struct *vma = view_vma(view, avc->vma_id);
+		enum invariant broken = !avc->linked ? INV_NO_LEAK : vma ? INV_TWO_SIDED_AVC : INV_LIVENESS;
+
+		if (vma && avc_on_chain(avc, vma))
+			continue;
+		any = true;
+
+		struct violation *v = oracle_found(o, broken, OBJECT_AVC, avc->id, 0);
+
+		if (!v)
+			continue;
+		v->avc_id = avc->id;
+		v->vma_id = avc->vma_id;
+		v->anon_vma_id = avc->anon_vma_id;
+		if (broken == INV_NO_LEAK)
+			say(v, "AVC %u is allocated, but not linked to an anon_vma", avc->id);
+		else
+			say(v, "AVC %u of anon_vma %u %s VMA %u", avc->id, avc->anon_vma_id,
+			    vma ? "is not in the chain of its" : "leads to the freed", avc->vma_id);
+	}
+	return any;
+}
+
+/* I2: the maps hold all VMAs, the chains all AVCs. */
+static void two_sided_sums(struct oracle *o)
+{
+	const struct view *view = o->view;
+	uint32_t links = 0, mapped = 0;
+	struct violation *v;
+
+	for (uint32_t i = 0; i < view->vmas.nr_live; i++)
+		links += ((const struct vm_area_struct *)view->vmas.live[i])->nr_avcs;
+	for (unsigned int p = 0; p < NR_PROCESSES; p++)
+		mapped += o->nr_vmas[p];
+	o->avcs_born = view->avcs.nr_born;
+	o->avcs_live = view->avcs.nr_live;
+
+	o->suspect = links != view->avcs.nr_live || mapped != view->vmas.nr_live;
+	if (links != view->avcs.nr_live && !(o->everything && stray_avcs(o))) {
+		v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_AVC, UINT32_MAX, 0);
+		if (v)
+			say(v, "%u AVCs are allocated, the chains of all VMAs hold %u", view->avcs.nr_live,
+			    links);
+	}
+	if (mapped != view->vmas.nr_live) {
+		v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_VMA, UINT32_MAX, 0);
+		if (v)
+			say(v, "%u VMAs are allocated, the maps of all processes hold %u", view->vmas.nr_live,
+			    mapped);
+	}
+}
+
+/* I2: map_count, and VMAs of a map in order without overlap, each in its own process. */
+static void two_sided_process(struct oracle *o, unsigned int p)
+{
+	const struct mm_struct *mm = &o->view->mm[p];
+	const char *what = NULL;
+	unsigned int end = 0, at = 0;
+
+	o->nr_vmas[p] = (uint8_t)__builtin_popcountll(mm->starts);
+	if (mm->map_count != o->nr_vmas[p])
+		what = "counts another number of VMAs than its map holds";
+	else if (!mm->alive && mm->starts)
+		what = "has exited, but has VMAs";
+	for (uint64_t starts = mm->starts; starts && !what; starts &= starts - 1) {
+		const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
+
+		at = lowest_bit(starts);
+		if (vma->process != p || vma->vm_start != at || vma->vm_end <= at || at < end)
+			what = "has in its map a VMA that overlaps another or belongs elsewhere,";
+		end = vma->vm_end;
+	}
+	if (!what)
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_TWO_SIDED_AVC, OBJECT_PROCESS, p, at);
+
+	if (v)
+		say(v, "%c %s at %u", process_name(p), what, at);
+}
+
+void check_maps(struct oracle *o)
+{
+	const struct view *view = o->view;
+	uint64_t processes = processes_to_look_at(o);
+	unsigned int p;
+
+	for_each_bit(p, processes)
+		two_sided_process(o, p);
+	if (o->everything || view->touched.vmas.nr || o->avcs_born != view->avcs.nr_born ||
+	    o->avcs_live != view->avcs.nr_live)
+		two_sided_sums(o);
+}
