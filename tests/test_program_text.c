@@ -310,12 +310,18 @@ static void test_is_text(void **state)
 	assert_true(program_is_text((const uint8_t *)text, 0));
 	assert_false(program_is_text((const uint8_t *)text, sizeof(text)));
 	assert_false(program_is_text(header, sizeof(header)));
+	/* a comment may hold anything but control bytes */
 	for (unsigned int c = 0; c < 256; c++) {
-		uint8_t byte = (uint8_t)c;
+		uint8_t comment[] = { '#', (uint8_t)c };
 
-		assert_int_equal(program_is_text(&byte, 1),
+		assert_int_equal(program_is_text(comment, sizeof(comment)),
 				 (c >= ' ' && c != 0x7f) || c == '\t' || c == '\n' || c == '\r');
 	}
+	/* misspelt texts are texts, what a fuzzer made of high bytes or of one long word is not */
+	assert_true(program_is_text((const uint8_t *)"I mmap 0 4 rw\n", 14));
+	assert_true(program_is_text((const uint8_t *)"mmap 0 4", 8));
+	assert_false(program_is_text((const uint8_t *)"Y\xc2\xc2\xe1\xe1 \xa4", 7));
+	assert_false(program_is_text((const uint8_t *)"AAAAAAAA", 8));
 }
 
 int main(void)

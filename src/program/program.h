@@ -222,8 +222,10 @@ bool program_parse(struct program *program, struct program_notes *notes, const c
 		   struct parse_error *error);
 
 /*
- * Guess of the form of some file: true if it is text (no NUL and no other
- * control bytes but tab, newline, carriage return).
+ * Guess of the form of some file. Text has no control bytes but tab, newline
+ * and carriage return. A fuzzer's bytes may have none either, so beyond that
+ * text begins as a program does ('#', or a process and a blank), or is ASCII
+ * in more than one word, so that a misspelt text is still one.
  */
 bool program_is_text(const uint8_t *data, size_t size);
 

@@ -201,13 +201,29 @@ bool program_parse(struct program *program, struct program_notes *notes, const c
 	return good;
 }
 
+static bool begins_like_a_program(const uint8_t *data, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && (text_is_blank((char)data[i]) || data[i] == '\n'))
+		i++;
+	if (i == size || data[i] == '#')
+		return true;
+	return data[i] >= 'A' && data[i] < 'A' + NR_PROCESSES && i + 1 < size &&
+	       text_is_blank((char)data[i + 1]);
+}
+
 bool program_is_text(const uint8_t *data, size_t size)
 {
+	bool ascii = true, words = false;
+
 	for (size_t i = 0; i < size; i++) {
-		if (data[i] < ' ' && data[i] != '\t' && data[i] != '\n' && data[i] != '\r')
+		bool blank = text_is_blank((char)data[i]) || data[i] == '\n';
+
+		if ((data[i] < ' ' && !blank) || data[i] == 0x7f)
 			return false;
-		if (data[i] == 0x7f)
-			return false;
+		ascii &= data[i] < 0x80;
+		words |= blank;
 	}
-	return true;
+	return (ascii && words) || begins_like_a_program(data, size);
 }
