@@ -41,7 +41,7 @@ for seed in 1 2 3; do
 	find_bug S02 6.18.44 60000 $seed
 	find_bug S03 newest 60000 $seed
 	find_bug S04 newest 200000 $seed
-	find_bug S08 newest 200000 $seed
+	find_bug S08 newest 600000 $seed # long: a lineage of eight generations
 	find_bug S10 newest 200000 $seed
 	find_bug S12 newest 200000 $seed
 	find_bug S14 newest 60000 $seed

@@ -68,7 +68,7 @@ void check_pages(struct oracle *o);
 /* Entries to look at: bit n of look[p]. */
 struct places {
 	uint64_t look[NR_PROCESSES];
-	uint64_t processes; /* bit p: look[p] is not empty */
+	uint64_t processes; /* bit p: look[p] is not empty; the others are not even set */
 };
 
 void check_entries(struct oracle *o, const struct places *places);

@@ -150,6 +150,8 @@ static void check_slot(struct oracle *o, const struct swap_slot *slot)
 
 static inline void look_at_range(struct places *places, unsigned int p, uint64_t range)
 {
+	if (!(places->processes & UINT64_C(1) << p))
+		places->look[p] = 0;
 	places->look[p] |= range;
 	places->processes |= UINT64_C(1) << p;
 }
@@ -228,7 +230,9 @@ static void look_for_the_dead(struct oracle *o)
 void check_pages(struct oracle *o)
 {
 	const struct view *view = o->view;
-	struct places places = { .processes = 0 };
+	struct places places; /* look[] is filled as processes come in */
+
+	places.processes = 0;
 
 	if (!o->everything) {
 		look_at_touched(o, &places);
