@@ -17,7 +17,7 @@ fail() {
 
 # find BUG RELEASE BOUND SEED: bound in executions
 find_bug() {
-	local bug=$1 release=$2 bound=$3 seed=$4 dir=$work/$1-$4 artifact runs
+	local bug=$1 release=$2 bound=$3 seed=$4 dir=$work/$1-$2-$4 artifact runs
 	mkdir -p "$dir/corpus"
 	"$bin/rmap_fuzzer" --bug="$bug" --release="$release" "${settings[@]}" -seed="$seed" -runs="$bound" \
 		-print_final_stats=1 -artifact_prefix="$dir/" "$dir/corpus" >"$dir/log" 2>&1 </dev/null
@@ -36,7 +36,7 @@ find_bug() {
 }
 
 for seed in 1 2 3; do
-	find_bug S01 2.6.35 60000 $seed
+	find_bug S01 3.7 60000 $seed
 	find_bug S01 newest 60000 $seed
 	find_bug S02 6.18.44 60000 $seed
 	find_bug S03 newest 60000 $seed
