@@ -38,7 +38,7 @@ find_bug() {
 for seed in 1 2 3; do
 	find_bug S01 3.7 60000 $seed
 	find_bug S01 newest 60000 $seed
-	find_bug S02 6.18.44 60000 $seed
+	find_bug S02 6.12.117 60000 $seed
 	find_bug S03 newest 60000 $seed
 	find_bug S04 newest 200000 $seed
 	find_bug S08 newest 600000 $seed # long: a lineage of eight generations
