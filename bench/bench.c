@@ -8,6 +8,7 @@
  * Must never fail because a machine is slow: a bar that is missed is printed
  * as such, and the exit code stays 0.
  */
+#include "asan.h"
 #include "bench.h"
 
 #include <argp.h>
@@ -16,15 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) && !defined(WITH_ASAN)
-#define WITH_ASAN 1
-#endif
 
 #ifdef WITH_ASAN
 /* Those of the fuzz target: malloc is measured as it would be there. */

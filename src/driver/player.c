@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { FULL_EVERY = 64, MAX_LIVE_ANON_VMAS = 4096 };
+enum { FULL_EVERY = 64 };
 
 struct player *player_create(const struct settings *settings)
 {
@@ -18,7 +18,7 @@ struct player *player_create(const struct settings *settings)
 	player->full_every = FULL_EVERY;
 	player->engine = model_engine_create(&settings->release, settings->recycle);
 	if (!player->engine ||
-	    !oracle_init(&player->oracle, player->engine->class->view(player->engine), MAX_LIVE_ANON_VMAS)) {
+	    !oracle_init(&player->oracle, player->engine->class->view(player->engine), MODEL_MAX_ANON_VMAS)) {
 		player_destroy(player);
 		return NULL;
 	}

@@ -8,14 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) && !defined(WITH_ASAN)
-#define WITH_ASAN 1
-#endif
+#include "asan.h"
 
 #ifdef WITH_ASAN
 #include <sanitizer/asan_interface.h>

@@ -8,6 +8,8 @@
 #include "engine.h"
 #include "model/release.h"
 
+enum { MODEL_MAX_ANON_VMAS = 4096 /* alive at one time; docs/model.md has the other limits */ };
+
 /*
  * An engine that behaves as the release does, decisions as they stand in it
  * (with bugs turned back already, if any). NULL if memory is short; after this

@@ -81,11 +81,22 @@ struct swap_slot *swap_alloc(struct world *w)
 	return slot;
 }
 
-static void swap_free_if_unused(struct world *w, struct swap_slot *slot)
+void swap_free_if_unused(struct world *w, struct swap_slot *slot)
 {
 	touch_slot(w, slot);
 	if (slot->count == 0 && !slot->cache)
 		arena_free(&w->slots, slot);
+}
+
+/* The swap cache takes a reference; __add_to_swap_cache. */
+void page_add_to_cache(struct world *w, struct page *page, struct swap_slot *slot)
+{
+	page->swap = slot;
+	page->refcount++;
+	slot->cache = page;
+	page_count_named(w, page);
+	touch_page(w, page);
+	touch_slot(w, slot);
 }
 
 void page_remove_from_cache(struct world *w, struct page *page)

@@ -35,10 +35,7 @@ static int add_to_swap(struct world *w, struct page *page)
 
 		if (!slot)
 			return OP_ENOMEM;
-		page->swap = slot;
-		page->refcount++;
-		slot->cache = page;
-		touch_page(w, page);
+		page_add_to_cache(w, page, slot);
 	}
 	page->swap->value = page->value; /* what the write-out puts there */
 	return 0;

@@ -17,16 +17,6 @@ struct swapin {
 	bool outside; /* the page never was in the swap cache */
 };
 
-static void add_to_cache(struct world *w, struct page *page, struct swap_slot *slot)
-{
-	page->swap = slot;
-	page->refcount++;
-	slot->cache = page;
-	page_count_named(w, page);
-	touch_page(w, page);
-	touch_slot(w, slot);
-}
-
 /* The page behind the entry, with a reference for the mapping to come. */
 static int get_page(struct world *w, struct swapin *in, bool may_bypass)
 {
@@ -43,7 +33,7 @@ static int get_page(struct world *w, struct swapin *in, bool may_bypass)
 	in->page->value = slot->value;
 	in->outside = may_bypass && slot->count == 1 && decides(w, SWAPIN_CACHE) == SWAPIN_CACHE_BYPASSED;
 	if (!in->outside)
-		add_to_cache(w, in->page, slot);
+		page_add_to_cache(w, in->page, slot);
 	return 0;
 }
 
@@ -53,10 +43,8 @@ static void drop_entry(struct world *w, struct swapin *in)
 	struct swap_slot *slot = in->slot;
 
 	slot->count--;
-	touch_slot(w, slot);
 	page_count_named(w, in->page);
-	if (slot->count == 0 && !slot->cache)
-		arena_free(&w->slots, slot);
+	swap_free_if_unused(w, slot);
 }
 
 static void map_page(struct world *w, struct swapin *in, bool own, bool exclusive, bool writable)
@@ -72,12 +60,8 @@ static bool reuse_swap_page(struct world *w, struct swapin *in)
 
 	if (page->mapcount + (page->swap ? in->slot->count : 0) > 1)
 		return false;
-	if (page->swap) {
-		/* the slot stays until the entry's own count goes */
-		page->swap = NULL;
-		in->slot->cache = NULL;
-		page_put(w, page);
-	}
+	if (page->swap)
+		page_remove_from_cache(w, page); /* the slot stays until the entry's own count goes */
 	return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include "engine.h"
 #include "model/arena.h"
+#include "model/model.h"
 #include "model/release.h"
 
 /*
@@ -21,7 +22,7 @@
  */
 enum {
 	MAX_VMAS = NR_PROCESSES * NR_WINDOW + 64,
-	MAX_ANON_VMAS = 4096,
+	MAX_ANON_VMAS = MODEL_MAX_ANON_VMAS,
 	MAX_AVCS = 16384,
 	MAX_PAGES = 2048,
 	MAX_SLOTS = 1024,
@@ -166,7 +167,9 @@ struct page *page_alloc(struct world *w);
 void page_put(struct world *w, struct page *page); /* drops a reference, frees at zero */
 void page_set_mapping(struct world *w, struct page *page, struct anon_vma *anon_vma, uint32_t id,
 		      uint32_t index);
+void page_add_to_cache(struct world *w, struct page *page, struct swap_slot *slot);
 void page_remove_from_cache(struct world *w, struct page *page);
+void swap_free_if_unused(struct world *w, struct swap_slot *slot); /* no holder and no cached page */
 bool try_to_free_swap(struct world *w, struct page *page);
 uint32_t linear_page_index(const struct vm_area_struct *vma, uint32_t address);
 /* Entries: each call keeps at[], counts and touched sets right. set_pte_present adds no rmap. */
