@@ -15,7 +15,8 @@ minimize_seconds=12     # in all
 minimize_step_seconds=4 # for one smaller input
 
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
-packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev clang-format clang-tidy zip)
+packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev graphviz
+	clang-format clang-tidy zip jq)
 
 usage() {
 	cat <<-EOT

@@ -2,6 +2,8 @@
 # The kinds of targets. A room without sources is an empty library, a program without sources is left out.
 
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
+find_path(JANSSON_INCLUDE_DIR jansson.h)
+find_library(JANSSON_LIBRARY jansson)
 add_library(rmapfuzz_common INTERFACE)
 target_include_directories(rmapfuzz_common INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(XXHASH_INCLUDE_DIR)

@@ -189,23 +189,44 @@ bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX])
 	return true;
 }
 
-void settings_print(const struct settings *settings, char *out, size_t room)
+static void append_checks(const struct settings *settings, char *out, size_t room)
 {
-	out[0] = '\0';
-	if (strcmp(settings->version, "newest") != 0)
-		append(out, room, " --release=%s", settings->version);
-	for (unsigned int i = 0; i < settings->nr_bugs; i++)
-		append(out, room, " --bug=%s", settings->bugs[i]->name);
-	if (settings->recycle != RECYCLE_LATE)
-		append(out, room, " --recycle=%s", settings->recycle == RECYCLE_NOW ? "now" : "malloc");
-	if (settings->checks == check_all())
-		return;
-	append(out, room, " --check=%s", settings->checks ? "" : "none");
 	const char *comma = "";
 
+	if (!settings->checks)
+		append(out, room, "none");
 	for (unsigned int i = 0; i < NR_INVARIANT_NUMBERS; i++)
 		if (settings->checks & CHECK_BIT(i)) {
 			append(out, room, "%sI%u", comma, i);
 			comma = ",";
 		}
+}
+
+/* begin, name, middle, value, end: for each setting that is not the default. */
+static void print_settings(const struct settings *settings, char *out, size_t room, const char *begin,
+			   const char *middle, const char *end)
+{
+	out[0] = '\0';
+	if (strcmp(settings->version, "newest") != 0)
+		append(out, room, "%srelease%s%s%s", begin, middle, settings->version, end);
+	for (unsigned int i = 0; i < settings->nr_bugs; i++)
+		append(out, room, "%sbug%s%s%s", begin, middle, settings->bugs[i]->name, end);
+	if (settings->recycle != RECYCLE_LATE)
+		append(out, room, "%srecycle%s%s%s", begin, middle,
+		       settings->recycle == RECYCLE_NOW ? "now" : "malloc", end);
+	if (settings->checks == check_all())
+		return;
+	append(out, room, "%scheck%s", begin, middle);
+	append_checks(settings, out, room);
+	append(out, room, "%s", end);
+}
+
+void settings_print(const struct settings *settings, char *out, size_t room)
+{
+	print_settings(settings, out, room, " --", "=", "");
+}
+
+void settings_print_directives(const struct settings *settings, char *out, size_t room)
+{
+	print_settings(settings, out, room, "#! ", " ", "\n");
 }

@@ -53,4 +53,7 @@ bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX]);
 /* "--release=6.12 --bug=S01": what it takes to get these settings again; "" for the defaults. */
 void settings_print(const struct settings *settings, char *out, size_t room);
 
+/* The same as directive lines of a program's text, "#! release 6.12\n#! bug S01\n". */
+void settings_print_directives(const struct settings *settings, char *out, size_t room);
+
 #endif

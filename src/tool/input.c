@@ -14,7 +14,7 @@
 
 enum { MAX_DEPTH = 16 };
 
-static bool complain(const char *path, const char *what)
+bool complain(const char *path, const char *what)
 {
 	fprintf(stderr, "rmapfuzz: %s: %s\n", path, what);
 	return false;
@@ -59,6 +59,7 @@ bool input_read(struct input *input, const char *path)
 	memset(&input->notes, 0, sizeof(input->notes));
 	input->content = NULL;
 	input->length = 0;
+	input->text = false;
 	if (!read_content(input, path)) {
 		input_free(input);
 		return false;
@@ -68,6 +69,7 @@ bool input_read(struct input *input, const char *path)
 		program_decode(&input->program, (const uint8_t *)input->content, input->length);
 		return true;
 	}
+	input->text = true;
 	if (program_parse(&input->program, &input->notes, input->content, input->length, &error))
 		return true;
 	fprintf(stderr, "%s:%u:%u: expected %s\n", path, error.line, error.column, error.expected);
@@ -99,14 +101,14 @@ static void visit_directory(struct visitor *visitor, const char *path, int depth
 {
 	struct dirent **entries;
 	int nr = depth < MAX_DEPTH ? scandir(path, &entries, not_hidden, alphasort) : -1;
-	char below[4096];
+	char below[MAX_PATH_BYTES];
 
 	if (nr < 0) {
 		visitor->complete = complain(path, depth < MAX_DEPTH ? strerror(errno) : "too deep");
 		return;
 	}
 	for (int i = 0; i < nr; i++) {
-		if (!visitor->stopped) {
+		if (!visitor->stopped && !interrupted()) {
 			if (snprintf(below, sizeof(below), "%s/%s", path, entries[i]->d_name) <
 			    (int)sizeof(below))
 				visit_path(visitor, below, depth + 1);
@@ -137,7 +139,7 @@ bool files_visit(char *const *paths, bool (*visit)(void *data, const char *path)
 {
 	struct visitor visitor = { .visit = visit, .data = data, .complete = true };
 
-	for (; *paths && !visitor.stopped; paths++)
+	for (; *paths && !visitor.stopped && !interrupted(); paths++)
 		visit_path(&visitor, *paths, 0);
 	return visitor.complete;
 }

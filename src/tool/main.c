@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * rmapfuzz VERB ...: the command for people. Each verb is a file of its own;
- * this one only finds it.
+ * this one only finds it, and sees to it that what was printed has arrived.
  */
-#include <stdio.h>
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "tool/tool.h"
 
-struct verb {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *help;
+#define VERB(name) &verb_##name,
+static const struct verb *const verbs[] = {
+#include "tool/verbs.def"
 };
-
-static const struct verb verbs[] = {
-	{ "run", verb_run, "replay programs and compare with what they expect" },
-};
+#undef VERB
 
 enum { NR_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+const struct verb *verb_at(size_t number)
+{
+	return number < NR_VERBS ? verbs[number] : NULL;
+}
 
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
@@ -37,28 +39,53 @@ const char *__ubsan_default_options(void)
 static void usage(FILE *out)
 {
 	fputs("usage: rmapfuzz VERB [OPTION...] FILE...\n\n", out);
-	for (int i = 0; i < NR_VERBS; i++)
-		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].help);
-	fputs("\nrmapfuzz VERB --help says more. Exit codes: 0 clean, 1 bad input, 77 a violation was found.\n",
+	for (size_t i = 0; verb_at(i); i++)
+		fprintf(out, "  %-10s %s\n", verb_at(i)->name, verb_at(i)->help);
+	fputs("\nA FILE is a program as text or as bytes, told apart by content; a directory; or - for standard input.\n"
+	      "rmapfuzz VERB --help says more.\n\n"
+	      "Exit codes: 0 clean, 1 bad input or usage, 72 interrupted, 77 a violation was found.\n",
 	      out);
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; verb_at(i); i++)
+		if (strcmp(name, verb_at(i)->name) == 0)
+			return verb_at(i);
+	fprintf(stderr, "rmapfuzz: unknown verb '%.40s'; known:", name);
+	for (size_t i = 0; verb_at(i); i++)
+		fprintf(stderr, " %s", verb_at(i)->name);
+	fputs("\n", stderr);
+	return NULL;
+}
+
+/* A full disk behind standard output is not a success. */
+static int finish(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (errno != EPIPE) /* a reader that has seen enough, as head has */
+		complain("standard output", strerror(errno));
+	return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
+	char name[64];
+
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		usage(stdout);
-		return EXIT_CLEAN;
+		return finish(EXIT_CLEAN);
 	}
-	for (int i = 0; i < NR_VERBS; i++)
-		if (strcmp(argv[1], verbs[i].name) == 0)
-			return verbs[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "rmapfuzz: unknown verb '%.40s'; known:", argv[1]);
-	for (int i = 0; i < NR_VERBS; i++)
-		fprintf(stderr, " %s", verbs[i].name);
-	fputs("\n", stderr);
-	return EXIT_USAGE;
+	const struct verb *verb = find_verb(argv[1]);
+
+	if (!verb)
+		return EXIT_USAGE;
+	snprintf(name, sizeof(name), "rmapfuzz %s", verb->name);
+	argv[1] = name; /* argp's usage and errors begin with it */
+	return finish(verb->run(argc - 1, argv + 1));
 }

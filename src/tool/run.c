@@ -15,21 +15,15 @@
 #include "tool/tool.h"
 
 struct run {
-	struct settings settings;
-	struct settings_given given;
+	struct target_options target;
+	struct player_cache players;
 	bool quiet;
-	char **files;
-	int nr_files;
+	struct file_arguments files;
 	/* the outcome */
 	unsigned int nr_programs, nr_bad, nr_violations, nr_versions, nr_differences, nr_known_defects;
 };
 
 static const struct argp_option options[] = {
-	{ "release", 'r', "VERSION", 0, "Kernel version whose rules hold (default: newest)", 0 },
-	{ "bug", 'b', "ID", 0, "Turn one historical decision back; may be given more than once", 0 },
-	{ "check", 'c', "LIST", 0, "Invariants that are judged: all, none or a list as I1,I7 (default: all)",
-	  0 },
-	{ "recycle", 'R', "HOW", 0, "When freed objects are used again: late, now (default: late)", 0 },
 	{ "quiet", 'q', NULL, 0, "Only failures and the sum", 0 },
 	{ 0 },
 };
@@ -37,25 +31,17 @@ static const struct argp_option options[] = {
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct run *run = state->input;
-	char error[SETTINGS_ERROR_MAX];
-	const char *name = key == 'r' ? "release" : key == 'b' ? "bug" : key == 'c' ? "check" : "recycle";
 
+	(void)argument;
 	switch (key) {
-	case 'r':
-	case 'b':
-	case 'c':
-	case 'R':
-		settings_note_given(&run->given, name);
-		if (settings_set(&run->settings, name, argument, error))
-			return 0;
-		fprintf(stderr, "rmapfuzz run: %s\n", error);
-		exit(EXIT_USAGE);
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &run->target;
+		return 0;
 	case 'q':
 		run->quiet = true;
 		return 0;
 	case ARGP_KEY_ARGS:
-		run->files = state->argv + state->next;
-		run->nr_files = state->argc - state->next;
+		file_arguments_take(&run->files, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -71,7 +57,7 @@ static const struct argp argp = {
 	"blocks is compared under every kernel version they name; violations that a known defect of such a version "
 	"explains are counted, not held against it.\n\n"
 	"Exit codes: 0 clean, 1 bad input, 77 a violation or a difference.",
-	NULL,
+	target_children,
 	NULL,
 	NULL
 };
@@ -118,8 +104,8 @@ static bool compare_with_kernels(struct run *run, const char *path, const struct
 {
 	struct report report = { .run = run, .path = path };
 	char error[SETTINGS_ERROR_MAX];
-	int compared =
-		expect_compare(&run->settings, &input->program, &input->notes, report_version, &report, error);
+	int compared = expect_compare(&run->target.settings, &input->program, &input->notes, report_version,
+				      &report, error);
 
 	if (compared < 0) {
 		fprintf(stderr, "rmapfuzz: %s: %s\n", path, error);
@@ -131,63 +117,30 @@ static bool compare_with_kernels(struct run *run, const char *path, const struct
 	return true;
 }
 
-/* Options given on the command line win over what the program says of itself. */
-static bool settings_for(const struct run *run, const struct input *input, struct settings *settings,
-			 char *error)
-{
-	*settings = run->settings;
-	if (!settings_from_notes(settings, &input->notes, &run->given, error))
-		return false;
-	return settings_finish(settings, error);
-}
-
-void __asan_on_error(void);
-
-/* What is being replayed, for a sanitizer's report; NULL between two programs. */
-static const struct input *replayed;
-static const struct settings *replayed_settings;
-static const struct player *replaying;
-
-void __asan_on_error(void)
-{
-	if (replayed)
-		story_of_sanitizer(stderr, replayed_settings, &replayed->program, replaying->at);
-}
-
 static bool replay(struct run *run, const char *path, const struct input *input)
 {
-	char error[SETTINGS_ERROR_MAX];
 	struct settings settings;
 	struct violation violation;
 
-	if (!settings_for(run, input, &settings, error)) {
-		fprintf(stderr, "rmapfuzz: %s: %s\n", path, error);
+	if (!settings_for(&run->target, input, path, &settings)) {
 		run->nr_bad++;
 		return true;
 	}
-	struct player *player = player_create(&settings);
+	struct player *player = player_for(&run->players, &settings);
 
 	if (!player) {
-		fputs("rmapfuzz: out of memory\n", stderr);
 		run->nr_bad++;
 		return false;
 	}
-	replayed = input;
-	replayed_settings = &settings;
-	replaying = player;
-	bool clean = player_run(player, &input->program, NULL, NULL, &violation);
-
-	replayed = NULL;
-	if (clean) {
+	if (play_watched(player, &settings, &input->program, NULL, NULL, &violation)) {
 		if (!run->quiet)
 			printf("%s: ok, %u operations, %s\n", path, input->program.nr_ops, settings.version);
-	} else {
-		run->nr_violations++;
-		print_violation(path, settings.version, &violation, "");
-		if (run->nr_files == 1 && !run->quiet && run->nr_programs == 1)
-			story_of_violation(stdout, &settings, player, &input->program, &violation);
+		return true;
 	}
-	player_destroy(player);
+	run->nr_violations++;
+	print_violation(path, settings.version, &violation, "");
+	if (run->files.nr == 1 && !run->quiet && run->nr_programs == 1)
+		story_of_violation(stdout, &settings, player, &input->program, &violation);
 	return true;
 }
 
@@ -201,7 +154,7 @@ static bool run_file(void *data, const char *path)
 		run->nr_bad++;
 		return true;
 	}
-	bool compare = input.notes.nr_expectations && !run->given.release;
+	bool compare = input.notes.nr_expectations && !run->target.given.release;
 	bool go_on = compare ? compare_with_kernels(run, path, &input) : replay(run, path, &input);
 
 	input_free(&input);
@@ -218,29 +171,24 @@ static void print_sum(const struct run *run)
 	printf(", %u violations, %u bad\n", run->nr_violations, run->nr_bad);
 }
 
-int verb_run(int argc, char **argv)
+static int verb_main(int argc, char **argv)
 {
 	struct run run = { .quiet = false };
-	char error[SETTINGS_ERROR_MAX];
 
-	settings_init(&run.settings);
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &run);
-	if (!run.nr_files) {
-		fputs("rmapfuzz run: no file given; rmapfuzz run --help says more\n", stderr);
-		return EXIT_USAGE;
-	}
-	struct settings settings = run.settings;
-
-	if (!settings_finish(&settings, error)) {
-		fprintf(stderr, "rmapfuzz run: %s\n", error);
-		return EXIT_USAGE;
-	}
-	if (!files_visit(run.files, run_file, &run))
+	verb_parse(&verb_run, argc, argv, &run);
+	if (!run.files.nr)
+		return no_file_given(&verb_run);
+	interrupt_catch();
+	if (!files_visit(run.files.paths, run_file, &run))
 		run.nr_bad++;
+	player_put_away(&run.players);
 	if (run.nr_programs != 1 || run.nr_versions)
 		print_sum(&run);
+	if (interrupted())
+		return EXIT_INTERRUPTED;
 	if (run.nr_bad)
 		return EXIT_USAGE;
 	return run.nr_violations || run.nr_differences ? EXIT_VIOLATION : EXIT_CLEAN;
 }
+
+const struct verb verb_run = { "run", "replay programs and compare with what they expect", &argp, verb_main };

@@ -1,29 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The rmapfuzz command: what its verbs share. A verb is one file; it gets its
- * own argument vector, its name first, and returns the exit code.
+ * own argument vector and returns the exit code. To write one:
+ *	define "const struct verb verb_NAME" and add it to verbs.def;
+ *	make target_argp a child of its argp if it plays programs, and parse
+ *	with verb_parse();
+ *	read with input_read(), walk over arguments with files_visit();
+ *	complain with complain(), one line a fault;
+ *	write files with struct output only, so that none is ever half written.
  */
 #ifndef RMAPFUZZ_TOOL_TOOL_H
 #define RMAPFUZZ_TOOL_TOOL_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
+#include "driver/player.h"
+#include "driver/settings.h"
 #include "program/program.h"
 
-enum exit_code { EXIT_CLEAN = 0, EXIT_USAGE = 1, EXIT_VIOLATION = 77 };
+enum exit_code { EXIT_CLEAN = 0, EXIT_USAGE = 1, EXIT_INTERRUPTED = 72, EXIT_VIOLATION = 77 };
 
-enum { MAX_FILE_BYTES = 1 << 20 };
+enum { MAX_FILE_BYTES = 1 << 20, MAX_PATH_BYTES = 4096 };
 
-int verb_run(int argc, char **argv);
+struct verb {
+	const char *name;
+	const char *help; /* one line */
+	const struct argp *argp;
+	int (*run)(int argc, char **argv);
+};
+
+#define VERB(name) extern const struct verb verb_##name;
+#include "tool/verbs.def"
+#undef VERB
+
+/* All verbs in the order of verbs.def; NULL past the end. */
+const struct verb *verb_at(size_t number);
+
+/* ---- options (options.c) ---- */
+
+/* What the options of target_argp fill in. settings is not finished: settings_for() does that for each program. */
+struct target_options {
+	struct settings settings;
+	struct settings_given given;
+};
+
+/*
+ * --release, --bug, --check and --recycle, as the fuzz target has them. Its
+ * input is a struct target_options: a verb's parser sets state->child_inputs[0]
+ * on ARGP_KEY_INIT. TARGET_CHILDREN is the list of children to put in argp.
+ */
+extern const struct argp_child target_children[2];
+
+/* The files of a command line, NULL at the end; none given is an error but for verbs that take none. */
+struct file_arguments {
+	char **paths;
+	int nr;
+};
+
+/* Takes all remaining arguments, on ARGP_KEY_ARGS. */
+void file_arguments_take(struct file_arguments *files, const struct argp_state *state);
+
+/* argp_parse with the exit codes of this command; input goes to the verb's parser. Ends the process on a bad option. */
+void verb_parse(const struct verb *verb, int argc, char **argv, void *input);
+
+/* "rmapfuzz VERB: no file given", EXIT_USAGE. */
+int no_file_given(const struct verb *verb);
+
+/* ---- reading (input.c) ---- */
 
 /* A program file as read, text or bytes. */
 struct input {
 	struct program program;
 	struct program_notes notes; /* empty for bytes */
+	bool text;
 	char *content;
 	size_t length;
 };
+
+/* "rmapfuzz: PATH: what" on standard error; always false. */
+bool complain(const char *path, const char *what);
 
 /*
  * Reads and decodes a file ("-" is standard input), telling text from bytes by itself. On error prints
@@ -34,8 +92,59 @@ void input_free(struct input *input);
 
 /*
  * Calls visit for each path, and for the files below each directory in order of name, deeper ones
- * included. Stops when visit returns false. False if something could not be read.
+ * included. Stops when visit returns false, and when the run is interrupted. False if something could
+ * not be read.
  */
 bool files_visit(char *const *paths, bool (*visit)(void *data, const char *path), void *data);
+
+/*
+ * Settings of one program: the options, and what the program says of itself where no option says otherwise.
+ * On error complains about path and returns false.
+ */
+bool settings_for(const struct target_options *options, const struct input *input, const char *path,
+		  struct settings *settings);
+
+/* ---- playing (play.c) ---- */
+
+/*
+ * The player for these settings: the last one again if they are the same, for making one costs more than
+ * most programs. Complains and returns NULL if memory is short. One at a time; put away by player_put_away().
+ */
+struct player_cache {
+	struct player *player;
+	struct settings settings;
+};
+struct player *player_for(struct player_cache *cache, const struct settings *settings);
+void player_put_away(struct player_cache *cache);
+
+/*
+ * player_run() with a story on standard error, should a sanitizer stop the process.
+ */
+bool play_watched(struct player *player, const struct settings *settings, const struct program *program,
+		  player_observer observer, void *data, struct violation *violation);
+
+/* ---- writing (output.c) ---- */
+
+/* A file that appears whole or not at all: it has another name until output_commit(). */
+struct output {
+	FILE *file;
+	char path[MAX_PATH_BYTES]; /* "" for standard output */
+	char temporary[MAX_PATH_BYTES + 16];
+};
+
+/* path NULL or "-" is standard output. On error complains and returns false. */
+bool output_open(struct output *output, const char *path);
+/* Gives the file its name. On error (a full disk) complains, removes what was written and returns false. */
+bool output_commit(struct output *output);
+void output_discard(struct output *output);
+
+/* The whole content of a small file at once. */
+bool output_write(const char *path, const void *content, size_t length);
+
+/* ---- Ctrl-C (interrupt.c) ---- */
+
+/* From here on SIGINT and SIGTERM no longer end the process but make interrupted() true; a second one ends it. */
+void interrupt_catch(void);
+bool interrupted(void);
 
 #endif

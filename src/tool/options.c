@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options that verbs have in common, and how they meet what a program says of
+ * itself. Knows no verb.
+ */
+#include <stdlib.h>
+
+#include "tool/tool.h"
+
+static const struct argp_option options[] = {
+	{ "release", 'r', "VERSION", 0, "Kernel version whose rules hold (default: newest)", 0 },
+	{ "bug", 'b', "ID", 0, "Turn one historical decision back; may be given more than once", 0 },
+	{ "check", 'c', "LIST", 0, "Invariants that are judged: all, none or a list as I1,I7 (default: all)",
+	  0 },
+	{ "recycle", 'R', "HOW", 0, "When freed objects are used again: late, now (default: late)", 0 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct target_options *target = state->input;
+	char error[SETTINGS_ERROR_MAX];
+	const char *name = key == 'r' ? "release" : key == 'b' ? "bug" : key == 'c' ? "check" : "recycle";
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		*target = (struct target_options){ .given = { false } };
+		settings_init(&target->settings);
+		return 0;
+	case 'r':
+	case 'b':
+	case 'c':
+	case 'R':
+		settings_note_given(&target->given, name);
+		if (settings_set(&target->settings, name, argument, error))
+			return 0;
+		fprintf(stderr, "%s: %s\n", state->name, error);
+		exit(EXIT_USAGE);
+	case ARGP_KEY_SUCCESS: {
+		struct settings settings = target->settings;
+
+		/* a bug that makes no sense in the release is a fault of the command, not of a file */
+		if (settings_finish(&settings, error))
+			return 0;
+		fprintf(stderr, "%s: %s\n", state->name, error);
+		exit(EXIT_USAGE);
+	}
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp target_argp = { options, parse_option, NULL, NULL, NULL, NULL, NULL };
+
+const struct argp_child target_children[2] = { { &target_argp, 0, "What the program runs on:", 1 }, { 0 } };
+
+bool settings_for(const struct target_options *target, const struct input *input, const char *path,
+		  struct settings *settings)
+{
+	char error[SETTINGS_ERROR_MAX];
+
+	*settings = target->settings;
+	if (settings_from_notes(settings, &input->notes, &target->given, error) &&
+	    settings_finish(settings, error))
+		return true;
+	return complain(path, error);
+}
+
+void file_arguments_take(struct file_arguments *files, const struct argp_state *state)
+{
+	files->paths = state->argv + state->next;
+	files->nr = state->argc - state->next;
+}
+
+void verb_parse(const struct verb *verb, int argc, char **argv, void *input)
+{
+	argp_err_exit_status = EXIT_USAGE;
+	if (argp_parse(verb->argp, argc, argv, 0, NULL, input) != 0)
+		exit(EXIT_USAGE);
+}
+
+int no_file_given(const struct verb *verb)
+{
+	fprintf(stderr, "rmapfuzz %s: no file given; rmapfuzz %s --help says more\n", verb->name, verb->name);
+	return EXIT_USAGE;
+}

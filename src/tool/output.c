@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files that appear whole or not at all. A file is written beside its place
+ * under another name and renamed at the end, so that a full disk, Ctrl-C or a
+ * crash leaves what was there before. Never writes into an existing file.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool/tool.h"
+
+/* mkstemp makes files for the owner alone; these are for everybody whom the umask allows. */
+static void open_up(int descriptor)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (fchmod(descriptor, 0666 & ~mask) != 0)
+		return; /* a file system without modes: nothing to open up */
+}
+
+bool output_open(struct output *output, const char *path)
+{
+	output->path[0] = '\0';
+	output->file = stdout;
+	if (!path || strcmp(path, "-") == 0)
+		return true;
+	if (strlen(path) >= sizeof(output->path))
+		return complain(path, strerror(ENAMETOOLONG));
+	const char *slash = strrchr(path, '/');
+	int directory = slash ? (int)(slash + 1 - path) : 0;
+
+	snprintf(output->path, sizeof(output->path), "%s", path);
+	snprintf(output->temporary, sizeof(output->temporary), "%.*s.%s.XXXXXX", directory, path,
+		 path + directory);
+	int descriptor = mkstemp(output->temporary);
+
+	if (descriptor < 0)
+		return complain(path, strerror(errno));
+	open_up(descriptor);
+	output->file = fdopen(descriptor, "wb");
+	if (output->file)
+		return true;
+	int reason = errno;
+
+	close(descriptor);
+	unlink(output->temporary);
+	return complain(path, strerror(reason));
+}
+
+bool output_commit(struct output *output)
+{
+	bool failed = fflush(output->file) != 0 || ferror(output->file) != 0;
+	int reason = errno;
+
+	if (!output->path[0])
+		return failed ? complain("standard output", strerror(reason)) : true;
+	/* on some file systems only close tells that a disk is full */
+	if (fclose(output->file) != 0 && !failed) {
+		failed = true;
+		reason = errno;
+	}
+	if (!failed && rename(output->temporary, output->path) == 0)
+		return true;
+	reason = failed ? reason : errno;
+	unlink(output->temporary);
+	return complain(output->path, strerror(reason));
+}
+
+void output_discard(struct output *output)
+{
+	if (!output->path[0])
+		return;
+	fclose(output->file);
+	unlink(output->temporary);
+}
+
+bool output_write(const char *path, const void *content, size_t length)
+{
+	struct output output;
+
+	if (!output_open(&output, path))
+		return false;
+	fwrite(content, 1, length, output.file); /* output_commit() sees a failure */
+	return output_commit(&output);
+}
