@@ -81,9 +81,9 @@ deps() {
 # Programs of each preset that get a name in build/bin/.
 programs_of() {
 	case $1 in
-	fuzz) say rmap_fuzzer rmapfuzz gen_dict ;;
+	fuzz) say rmap_fuzzer rmapfuzz ;;
 	fuzz-noasan) say rmap_fuzzer:rmap_fuzzer-noasan ;;
-	asan) say rmapfuzz gen_dict bench:bench-asan ;;
+	asan) say rmapfuzz bench:bench-asan ;;
 	release) say bench ;;
 	esac
 }

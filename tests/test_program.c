@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The operation table, the byte form and what is generated from them.
+ * The operation table and the byte form.
  *
  * Property: every byte string is a valid program, the canonical form is kept
  * by decoding and encoding, and what docs/program.md says of bytes is true.
  * Text is test_program_text.c. Must never depend on an engine.
  */
-#define GEN_DICT_NO_MAIN
-#include "../fuzz/gen_dict.c"
-
 #include "program/shadow.h"
 #include "test_program_util.h"
 
@@ -302,53 +299,6 @@ static void test_worked_examples(void **state)
 	free(docs);
 }
 
-/* What print writes, as a string; the caller frees it. */
-static char *generated(void (*print)(FILE *))
-{
-	FILE *file = tmpfile();
-	char *text = calloc(1, 65536);
-
-	assert_non_null(file);
-	assert_non_null(text);
-	print(file);
-	rewind(file);
-	assert_true(fread(text, 1, 65535, file) < 65535);
-	fclose(file);
-	return text;
-}
-
-static void test_dictionary_drift(void **state)
-{
-	size_t size;
-	char *kept = read_file(RMAPFUZZ_SOURCE_DIR "/dictionaries/rmap.dict", &size);
-	char *fresh = generated(print_dict);
-
-	(void)state;
-	if (strcmp(kept, fresh) != 0)
-		fail_msg("dictionaries/rmap.dict is old: make it again with gen_dict --dict");
-	free(fresh);
-	free(kept);
-}
-
-static void test_docs_table_drift(void **state)
-{
-	static const char mark[] = "<!-- operations: gen_dict --ops-markdown -->\n";
-	size_t size;
-	char *docs = read_file(RMAPFUZZ_SOURCE_DIR "/docs/program.md", &size), *table = strstr(docs, mark);
-	char *fresh = generated(print_ops_markdown), *end;
-
-	(void)state;
-	assert_non_null(table);
-	table += strlen(mark);
-	end = strstr(table, "<!-- end -->");
-	assert_non_null(end);
-	*end = '\0';
-	if (strcmp(table, fresh) != 0)
-		fail_msg("the table in docs/program.md is old: make it again with gen_dict --ops-markdown");
-	free(fresh);
-	free(docs);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,8 +312,6 @@ int main(void)
 		cmocka_unit_test(test_unknown_numbers),
 		cmocka_unit_test(test_determinism),
 		cmocka_unit_test(test_worked_examples),
-		cmocka_unit_test(test_dictionary_drift),
-		cmocka_unit_test(test_docs_table_drift),
 	};
 
 	return cmocka_run_group_tests_name("program: bytes", tests, NULL, NULL);

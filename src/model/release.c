@@ -171,6 +171,16 @@ bool release_at(size_t number, struct release *release)
 	return true;
 }
 
+const char *release_based_on(size_t number)
+{
+	return number < NR_ROWS ? rows[number].based_on : NULL;
+}
+
+bool release_series_only(size_t number)
+{
+	return number < NR_ROWS && rows[number].series_only;
+}
+
 bool release_find(const char *text, struct release *release)
 {
 	struct version wanted, best = { { 0, 0, 0 }, 0 };

@@ -67,6 +67,10 @@ bool release_find(const char *version, struct release *release);
 /* Rows by number, oldest first; false past the end. */
 bool release_at(size_t number, struct release *release);
 
+/* For listings: the row that a row's changes refer to, NULL for the first; whether it is a back-port. */
+const char *release_based_on(size_t number);
+bool release_series_only(size_t number);
+
 /* A bug by id or name, any case; NULL if unknown. */
 const struct bug *bug_find(const char *name);
 const struct bug *bug_at(size_t number); /* NULL past the end */

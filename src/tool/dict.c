@@ -1,18 +1,28 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prints what is derived from ops.def and kept under version control:
- *
- *   gen_dict --dict           dictionaries/rmap.dict
- *   gen_dict --ops-markdown   the table of operations in docs/program.md
- *
- * A test compares both with the kept files. Must never name an operation: what
- * it prints follows from operand kinds, so that a new line in ops.def is
- * enough.
+ * rmapfuzz dict: the byte form as a dictionary for libFuzzer and AFL++. A test
+ * compares it with the kept dictionaries/rmap.dict. Must never name an
+ * operation: what it prints follows from operand kinds, so that a new line in
+ * ops.def is enough.
  */
-#include "program/program.h"
+#include "tool/tool.h"
 
-#include <stdio.h>
-#include <string.h>
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	(void)argument, (void)state;
+	return key == ARGP_KEY_INIT ? 0 : ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+	NULL,
+	parse_option,
+	"",
+	"Prints the fuzzing dictionary: headers and records of the byte form, for libFuzzer's -dict= and AFL++'s -x.\v"
+	"Example: rmapfuzz dict > dictionaries/rmap.dict",
+	NULL,
+	NULL,
+	NULL
+};
 
 static void print_entry(FILE *out, const char *kind, const char *name, const char *suffix,
 			const uint8_t *bytes, size_t size)
@@ -97,64 +107,17 @@ static void print_relative(FILE *out)
 static void print_dict(FILE *out)
 {
 	fputs("# SPDX-License-Identifier: GPL-2.0-only\n", out);
-	fputs("# The byte form (docs/program.md) as a dictionary, made by gen_dict --dict.\n", out);
+	fputs("# The byte form (docs/program.md) as a dictionary, made by rmapfuzz dict.\n", out);
 	print_headers(out);
 	print_resolved(out);
 	print_relative(out);
 }
 
-static const char *operand_word(enum operand_kind kind)
+static int verb_main(int argc, char **argv)
 {
-	static const char *const words[] = {
-		[OPERAND_NONE] = "",      [OPERAND_PROC] = " CHILD",
-		[OPERAND_PAGE] = " P",    [OPERAND_LEN] = " N",
-		[OPERAND_PROT] = " PROT", [OPERAND_DEST_DONTUNMAP] = " Q [dontunmap]",
-		[OPERAND_NEWLEN] = " M",
-	};
-
-	return words[kind];
+	verb_parse(&verb_dict, argc, argv, NULL);
+	print_dict(stdout);
+	return EXIT_CLEAN;
 }
 
-/* Markdown takes a bar for the end of a cell. */
-static void print_cell(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		fprintf(out, *text == '|' ? "\\%c" : "%c", *text);
-}
-
-static void print_ops_markdown(FILE *out)
-{
-	unsigned int opcode = 0;
-
-	fputs("| number | text form | group | relative opcodes | what it does |\n", out);
-	fputs("|---|---|---|---|---|\n", out);
-	for (unsigned int code = 1; code < NR_OP_CODES; code++) {
-		const struct op_info *info = op_info(code);
-
-		if (!info->name)
-			continue;
-		fprintf(out, "| %u | `%s", code, info->name);
-		for (unsigned int i = 0; i < NR_OPERANDS; i++)
-			fputs(operand_word(info->operand[i]), out);
-		fprintf(out, "` | %s | %02x..%02x | ", op_group_name(info->group), opcode,
-			opcode + info->weight - 1);
-		print_cell(out, info->help);
-		fputs(" |\n", out);
-		opcode += info->weight;
-	}
-}
-
-#ifndef GEN_DICT_NO_MAIN
-int main(int argc, char **argv)
-{
-	if (argc == 2 && strcmp(argv[1], "--dict") == 0) {
-		print_dict(stdout);
-	} else if (argc == 2 && strcmp(argv[1], "--ops-markdown") == 0) {
-		print_ops_markdown(stdout);
-	} else {
-		fprintf(stderr, "usage: gen_dict --dict | --ops-markdown\n");
-		return 1;
-	}
-	return fflush(stdout) || ferror(stdout) ? 1 : 0;
-}
-#endif
+const struct verb verb_dict = { "dict", "print the fuzzing dictionary", &argp, verb_main };

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lists as text, markdown and JSON, see list.h. Never decides what is listed.
+ */
+#include "tool/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_CELL = 2048 };
+
+static const struct argp_option options[] = {
+	{ "markdown", 'm', NULL, 0, "A table for the docs", 0 },
+	{ "json", 'j', NULL, 0, "An array of objects, with more than the text shows", 0 },
+	{ 0 },
+};
+
+static error_t parse_form(int key, char *argument, struct argp_state *state)
+{
+	struct list_options *list = state->input;
+
+	(void)argument;
+	switch (key) {
+	case 'm':
+		list->markdown = true;
+		return 0;
+	case 'j':
+		list->json = true;
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		if (!(list->markdown && list->json))
+			return 0;
+		fprintf(stderr, "%s: --markdown and --json exclude each other\n", state->name);
+		exit(EXIT_USAGE);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp list_argp = { options, parse_form, NULL, NULL, NULL, NULL, NULL };
+
+const struct argp_child list_children[2] = { { &list_argp, 0, "How it is printed:", 1 }, { 0 } };
+
+error_t list_parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct list_options *list = state->input;
+
+	(void)argument;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		*list = (struct list_options){ .markdown = false };
+		state->child_inputs[0] = list;
+		return 0;
+	case ARGP_KEY_ARGS:
+		file_arguments_take(&list->names, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* ---- cells ---- */
+
+static void append(char cell[MAX_CELL], const char *text, bool escape)
+{
+	size_t used = strlen(cell);
+
+	for (; *text && used + 2 < MAX_CELL; text++) {
+		if (escape && *text == '|') /* markdown takes a bar for the end of a cell */
+			cell[used++] = '\\';
+		cell[used++] = *text;
+	}
+	cell[used] = '\0';
+}
+
+static void append_value(char cell[MAX_CELL], const json_t *value, bool markdown, bool code)
+{
+	char number[32];
+
+	if (markdown && code)
+		append(cell, "`", false);
+	if (json_is_string(value))
+		append(cell, json_string_value(value), markdown);
+	else if (json_is_integer(value)) {
+		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value));
+		append(cell, number, false);
+	}
+	if (markdown && code)
+		append(cell, "`", false);
+}
+
+static void fill_cell(char cell[MAX_CELL], const json_t *row, const struct list_column *column, bool markdown)
+{
+	const json_t *value = json_object_get(row, column->key), *part;
+	size_t i;
+
+	cell[0] = '\0';
+	if (!json_is_array(value)) {
+		if (!json_is_string(value) || json_string_length(value))
+			append_value(cell, value, markdown, column->code);
+		return;
+	}
+	json_array_foreach(value, i, part)
+	{
+		if (i)
+			append(cell, column->code && markdown ? " " : ", ", false);
+		append_value(cell, part, markdown, column->code);
+	}
+}
+
+/* ---- the three forms ---- */
+
+static void print_markdown(json_t *rows, const struct list_column *columns)
+{
+	char cell[MAX_CELL];
+	const json_t *row;
+	size_t i;
+
+	for (const struct list_column *column = columns; column->key; column++)
+		if (column->use != COLUMN_TEXT)
+			printf("| %s ", column->title);
+	fputs("|\n", stdout);
+	for (const struct list_column *column = columns; column->key; column++)
+		if (column->use != COLUMN_TEXT)
+			fputs("|---", stdout);
+	fputs("|\n", stdout);
+	json_array_foreach(rows, i, row)
+	{
+		for (const struct list_column *column = columns; column->key; column++) {
+			if (column->use == COLUMN_TEXT)
+				continue;
+			fill_cell(cell, row, column, true);
+			printf("| %s ", cell);
+		}
+		fputs("|\n", stdout);
+	}
+}
+
+static int width_of(json_t *rows, const struct list_column *column)
+{
+	char cell[MAX_CELL];
+	const json_t *row;
+	size_t i, width = 0;
+
+	json_array_foreach(rows, i, row)
+	{
+		fill_cell(cell, row, column, false);
+		width = strlen(cell) > width ? strlen(cell) : width;
+	}
+	return (int)width;
+}
+
+static bool any_in_text_behind(const struct list_column *column)
+{
+	for (column++; column->key; column++)
+		if (column->use != COLUMN_MARKDOWN)
+			return true;
+	return false;
+}
+
+static void print_text_cell(json_t *rows, size_t number, const struct list_column *column)
+{
+	char cell[MAX_CELL];
+
+	fill_cell(cell, json_array_get(rows, number), column, false);
+	if (any_in_text_behind(column))
+		printf("%-*s  ", width_of(rows, column), cell);
+	else
+		fputs(cell, stdout);
+}
+
+static void print_text(json_t *rows, const struct list_column *columns)
+{
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		for (const struct list_column *column = columns; column->key; column++)
+			if (column->use != COLUMN_MARKDOWN)
+				print_text_cell(rows, i, column);
+		fputs("\n", stdout);
+	}
+}
+
+/* ---- choosing rows ---- */
+
+static const json_t *row_named(json_t *rows, const char *name, const char *const *match)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		for (const char *const *key = match; *key; key++) {
+			const char *value = json_string_value(json_object_get(row, *key));
+
+			if (value && strcasecmp(value, name) == 0)
+				return row;
+		}
+	}
+	return NULL;
+}
+
+static json_t *rows_named(const struct verb *verb, json_t *rows, const char *const *match, char *const *names)
+{
+	json_t *chosen = json_array();
+
+	for (; *names; names++) {
+		const json_t *row = row_named(rows, *names, match);
+
+		if (row) {
+			json_array_append(chosen, (json_t *)(uintptr_t)row);
+			continue;
+		}
+		fprintf(stderr, "rmapfuzz %s: unknown name '%.40s'; known:", verb->name, *names);
+		for (size_t i = 0; i < json_array_size(rows); i++)
+			fprintf(stderr, " %s",
+				json_string_value(json_object_get(json_array_get(rows, i), match[0])));
+		fputs("\n", stderr);
+		json_decref(chosen);
+		return NULL;
+	}
+	return chosen;
+}
+
+int list_print(const struct verb *verb, json_t *rows, const struct list_column *columns,
+	       const char *const *match, const struct list_options *list)
+{
+	if (list->names.nr) {
+		json_t *chosen = rows_named(verb, rows, match, list->names.paths);
+
+		json_decref(rows);
+		if (!chosen)
+			return EXIT_USAGE;
+		rows = chosen;
+	}
+	if (list->json)
+		json_dumpf(rows, stdout, JSON_INDENT(1));
+	else if (list->markdown)
+		print_markdown(rows, columns);
+	else
+		print_text(rows, columns);
+	if (list->json)
+		fputs("\n", stdout);
+	json_decref(rows);
+	return EXIT_CLEAN;
+}
+
+json_t *json_text(const char *text)
+{
+	json_t *value = json_string(text);
+
+	if (value)
+		return value;
+	char *copy = strdup(text);
+
+	for (char *at = copy; at && *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	value = json_string(copy ? copy : "");
+	free(copy);
+	return value;
+}
+
+void json_print_line(FILE *out, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+
+	fprintf(out, "%s\n", text ? text : "{}");
+	free(text);
+}
