@@ -10,6 +10,23 @@
 
 #include <string.h>
 
+/*
+ * The byte formats. In resolved form all are alike, since numbers of operations are never used again. In
+ * relative form the weights of ops.def say which operation an opcode byte chooses, so a change of weights
+ * makes a new format: the table of the old one is kept here under its version ("Changing weights" in
+ * docs/program.md).
+ */
+struct byte_format {
+	uint8_t version;
+	const uint8_t *opcodes; /* [256], operation of each opcode byte; NULL: the weights of ops.def */
+};
+
+static const struct byte_format formats[] = {
+	{ .version = PROGRAM_FORMAT_VERSION, .opcodes = NULL },
+};
+
+enum { NR_FORMATS = sizeof(formats) / sizeof(formats[0]), VERSION_BITS = 0x7f };
+
 static uint8_t clip(unsigned int value, struct operand_range range)
 {
 	if (value < range.min)
@@ -59,6 +76,29 @@ bool program_bytes_resolved(const uint8_t *data, size_t size)
 	return size >= PROGRAM_HEADER_BYTES && (data[PROGRAM_BYTE_VERSION] & PROGRAM_RESOLVED);
 }
 
+bool program_format_known(unsigned int version)
+{
+	for (size_t i = 0; i < NR_FORMATS; i++)
+		if (formats[i].version == version)
+			return true;
+	return false;
+}
+
+unsigned int program_bytes_version(const uint8_t *data, size_t size)
+{
+	return size >= PROGRAM_HEADER_BYTES ? data[PROGRAM_BYTE_VERSION] & VERSION_BITS : 0;
+}
+
+static const uint8_t *opcodes_of(const uint8_t *data, size_t size)
+{
+	unsigned int version = program_bytes_version(data, size);
+
+	for (size_t i = 0; i < NR_FORMATS; i++)
+		if (formats[i].version == version)
+			return formats[i].opcodes;
+	return NULL;
+}
+
 void program_decode(struct program *program, const uint8_t *data, size_t size)
 {
 	bool resolved = program_bytes_resolved(data, size);
@@ -71,7 +111,7 @@ void program_decode(struct program *program, const uint8_t *data, size_t size)
 	if (size > PROGRAM_MAX_BYTES)
 		size = PROGRAM_MAX_BYTES;
 	if (!resolved)
-		relative_init(&relative, data[PROGRAM_BYTE_MASK]);
+		relative_init(&relative, data[PROGRAM_BYTE_MASK], opcodes_of(data, size));
 
 	for (size_t at = PROGRAM_HEADER_BYTES; at < size; at += PROGRAM_RECORD_BYTES) {
 		const uint8_t *record = data + at;

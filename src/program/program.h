@@ -149,6 +149,14 @@ size_t program_encode(const struct program *program, uint8_t *out);
 /* True if the header says that operands are resolved (canonical files, text made into bytes). */
 bool program_bytes_resolved(const uint8_t *data, size_t size);
 
+/*
+ * Versions of the byte format, from 1; decode reads each as it was written, and any other as the present
+ * one. docs/program.md says when a new one is due.
+ */
+bool program_format_known(unsigned int version);
+/* What the header says; 0 for bytes without a whole header. */
+unsigned int program_bytes_version(const uint8_t *data, size_t size);
+
 /* ---- text (text_print.c, text_parse.c) ---- */
 
 enum { OP_TEXT_MAX = 64 /* bytes of one printed operation, with its NUL */ };
@@ -220,6 +228,15 @@ struct program_notes {
  */
 bool program_parse(struct program *program, struct program_notes *notes, const char *text, size_t length,
 		   struct parse_error *error);
+
+/*
+ * The canonical spelling of a text that program_parse read into program and notes: operations as op_print
+ * gives them, one blank in directives and heads of expectations, no blanks at the end of lines, "\n" behind
+ * each. Comments, empty lines and what expectations say stay as they are. Formatting the result changes
+ * nothing. As snprintf does, but without a NUL: returns the length and writes at most room bytes.
+ */
+size_t program_format(const struct program *program, const struct program_notes *notes, const char *text,
+		      size_t length, char *out, size_t room);
 
 /*
  * Guess of the form of some file. Text has no control bytes but tab, newline

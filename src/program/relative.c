@@ -42,15 +42,15 @@ static bool always_on(unsigned int code)
  * the table (a full cycle of all 256 values) until it meets one that is on:
  * the others keep about the shares that their weights give them.
  */
-static unsigned int choose_code(uint8_t byte, unsigned int groups_off)
+static unsigned int choose_code(const uint8_t *opcodes, uint8_t byte, unsigned int groups_off)
 {
-	unsigned int code = opcode_table[byte];
+	unsigned int code = opcodes[byte];
 
 	if (!groups_off)
 		return code;
 	while ((groups_off >> program_op_infos[code].group & 1) && !always_on(code)) {
 		byte = (uint8_t)(byte * 77 + 41);
-		code = opcode_table[byte];
+		code = opcodes[byte];
 	}
 	return code;
 }
@@ -291,10 +291,11 @@ static unsigned int choose_effective(const struct shadow *shadow, const struct s
 	return code;
 }
 
-void relative_init(struct relative *relative, uint8_t groups_off)
+void relative_init(struct relative *relative, uint8_t groups_off, const uint8_t *opcodes)
 {
 	shadow_init(&relative->shadow);
 	relative->groups_off = groups_off;
+	relative->opcodes = opcodes ? opcodes : opcode_table;
 }
 
 bool relative_decode(struct relative *relative, struct op *op, const uint8_t *record)
@@ -313,7 +314,7 @@ bool relative_decode(struct relative *relative, struct op *op, const uint8_t *re
 	if (record[RECORD_FAIL] >= 0xf0)
 		op->fail_nth = (uint8_t)(1 + (record[RECORD_FAIL] & 15));
 	p = &shadow->process[op->process];
-	code = choose_code(record[RECORD_OPCODE], relative->groups_off);
+	code = choose_code(relative->opcodes, record[RECORD_OPCODE], relative->groups_off);
 	op->code = (uint8_t)choose_effective(shadow, p, code, record);
 
 	info = &program_op_infos[op->code];

@@ -12,10 +12,12 @@
 
 struct relative {
 	struct shadow shadow;
-	uint8_t groups_off; /* one bit an op_group */
+	uint8_t groups_off;     /* one bit an op_group */
+	const uint8_t *opcodes; /* operation of each opcode byte, [256] */
 };
 
-void relative_init(struct relative *relative, uint8_t groups_off);
+/* opcodes is the table of a former byte format, NULL for that of ops.def. */
+void relative_init(struct relative *relative, uint8_t groups_off, const uint8_t *opcodes);
 
 /*
  * Resolves one record of PROGRAM_RECORD_BYTES and notes what it changes.
