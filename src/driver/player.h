@@ -32,6 +32,25 @@ void player_destroy(struct player *player);
 bool player_run(struct player *player, const struct program *program, player_observer observer, void *data,
 		struct violation *violation);
 
+/*
+ * Step by step, for those who look at each state: player_start(), then player_next() until it returns
+ * false, and player_judge() after each step or, from some step on, after none. Stale pointers are noted
+ * and never followed, whatever is judged, so that one may go on after a violation; what is still judged
+ * then is player->oracle.mask.
+ */
+struct player_step {
+	uint32_t number;         /* from 1, steps of the end included */
+	const struct op *op;     /* NULL while everything exits */
+	struct op_result result; /* of op */
+	bool over;               /* the last one: nothing was left to do */
+};
+
+void player_start(struct player *player);
+bool player_next(struct player *player, const struct program *program, struct player_step *step);
+/* The verdict of player_run() on the step just played. */
+bool player_judge(struct player *player, const struct program *program, const struct player_step *step,
+		  struct violation *violation);
+
 /* Plays the first nr_ops operations without judging and without the end: to look at a state. */
 const struct view *player_advance(struct player *player, const struct program *program, uint32_t nr_ops,
 				  player_observer observer, void *data);

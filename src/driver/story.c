@@ -19,7 +19,7 @@ void story_program(FILE *out, const struct program *program, uint32_t mark)
 	}
 }
 
-static void print_settings(FILE *out, const struct settings *settings)
+void story_settings(FILE *out, const struct settings *settings)
 {
 	fprintf(out, "release %s", settings->version);
 	if (strcmp(settings->version, settings->release.name) != 0)
@@ -95,7 +95,7 @@ void story_of_violation(FILE *out, const struct settings *settings, struct playe
 	fprintf(out, "\n==== I%u violated ", violation->invariant);
 	print_place(out, program, violation->step);
 	fprintf(out, "\n  %s\n  I%u: %s\n  ", violation->text, violation->invariant, info->sentence);
-	print_settings(out, settings);
+	story_settings(out, settings);
 	fputs("\n", out);
 	story_program(out, program, violation->step);
 	fputs("\n", out);
@@ -114,7 +114,7 @@ void story_of_sanitizer(FILE *out, const struct settings *settings, const struct
 	fprintf(out, "\n==== a sanitizer stops the engine ");
 	print_place(out, program, at);
 	fputs("\n  ", out);
-	print_settings(out, settings);
+	story_settings(out, settings);
 	fputs("\n", out);
 	story_program(out, program, at);
 	fputs("\n", out);

@@ -21,4 +21,7 @@ void story_of_sanitizer(FILE *out, const struct settings *settings, const struct
 /* The program, one operation a line with its number; mark (from 1) gets an arrow, 0 marks none. */
 void story_program(FILE *out, const struct program *program, uint32_t mark);
 
+/* "release 6.18.5 (rules of 6.18), with S14 ... turned back: undoes 61f67c230a5e" and a newline. */
+void story_settings(FILE *out, const struct settings *settings);
+
 #endif
