@@ -21,19 +21,18 @@ static unsigned int last_page(const struct view *view)
 	return used ? 63 - (unsigned int)__builtin_clzll(used) : 0;
 }
 
-static void add_numbers(struct text_out *text, unsigned int last)
+void snapshot_ruler_numbers(unsigned int last, char tens[NR_WINDOW + 1], char ones[NR_WINDOW + 1])
 {
-	text_add(text, "    ");
-	for (unsigned int n = 0; n <= last; n += 10)
-		text_add(text, n + 10 <= last ? "%-10u" : "%u", n / 10);
-	text_add(text, "\n    ");
-	for (unsigned int n = 0; n <= last; n++)
-		text_add(text, "%u", n % 10);
-	text_add(text, "\n");
+	for (unsigned int n = 0; n <= last; n++) {
+		tens[n] = n % 10 ? ' ' : (char)('0' + n / 10);
+		ones[n] = (char)('0' + n % 10);
+	}
+	tens[last / 10 * 10 + 1] = '\0';
+	ones[last + 1] = '\0';
 }
 
 /* Letters by address: a, b, c ...; in capitals once the VMA has an anon_vma. */
-static void add_vmas(struct text_out *text, const struct mm_struct *mm, unsigned int last)
+static void draw_vmas(const struct mm_struct *mm, unsigned int last, char vmas[NR_WINDOW + 1])
 {
 	const struct vm_area_struct *before = NULL;
 	unsigned int nr = 0;
@@ -44,9 +43,9 @@ static void add_vmas(struct text_out *text, const struct mm_struct *mm, unsigned
 		if (vma && vma != before)
 			nr++;
 		before = vma ? vma : before;
-		text_add(text, "%c", !vma ? '.' : (vma->anon_vma_id ? 'A' : 'a') + (int)((nr - 1) % 26));
+		vmas[n] = !vma ? '.' : (char)((vma->anon_vma_id ? 'A' : 'a') + (int)((nr - 1) % 26));
 	}
-	text_add(text, "\n");
+	vmas[last + 1] = '\0';
 }
 
 static char entry_letter(const struct pte *pte)
@@ -65,27 +64,31 @@ static char entry_letter(const struct pte *pte)
 	}
 }
 
-static void add_entries(struct text_out *text, const struct mm_struct *mm, unsigned int last)
+void snapshot_ruler_process(const struct view *view, unsigned int process, unsigned int last,
+			    char vmas[NR_WINDOW + 1], char entries[NR_WINDOW + 1])
 {
-	text_add(text, "    ");
+	const struct mm_struct *mm = &view->mm[process];
+
+	draw_vmas(mm, last, vmas);
 	for (unsigned int n = 0; n <= last; n++)
-		text_add(text, "%c", mm->populated >> n & 1 ? entry_letter(&mm->pte[n]) : '.');
-	text_add(text, "\n");
+		entries[n] = mm->populated >> n & 1 ? entry_letter(&mm->pte[n]) : '.';
+	entries[last + 1] = '\0';
 }
 
 struct snapshot snapshot_ruler(const struct view *view, char *out, size_t size)
 {
 	unsigned int last = last_page(view);
+	char upper[NR_WINDOW + 1], lower[NR_WINDOW + 1];
 	struct text_out text;
 
 	text_begin(&text, out, size);
-	add_numbers(&text, last);
+	snapshot_ruler_numbers(last, upper, lower);
+	text_add(&text, "    %s\n    %s\n", upper, lower);
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		if (!view->mm[p].alive)
 			continue;
-		text_add(&text, "%c   ", 'A' + p);
-		add_vmas(&text, &view->mm[p], last);
-		add_entries(&text, &view->mm[p], last);
+		snapshot_ruler_process(view, p, last, upper, lower);
+		text_add(&text, "%c   %s\n    %s\n", 'A' + p, upper, lower);
 	}
 	return (struct snapshot){ .length = text.length, .truncated = text.truncated };
 }

@@ -54,6 +54,14 @@ struct snapshot snapshot_print(const struct view *view, char *out, size_t size);
 struct snapshot snapshot_ruler(const struct view *view, char *out, size_t size);
 
 /*
+ * The two rulers of one process alone, for pages 0..last: one character a page. The process need not be
+ * alive. Numbers are the two lines above them.
+ */
+void snapshot_ruler_process(const struct view *view, unsigned int process, unsigned int last,
+			    char vmas[NR_WINDOW + 1], char entries[NR_WINDOW + 1]);
+void snapshot_ruler_numbers(unsigned int last, char tens[NR_WINDOW + 1], char ones[NR_WINDOW + 1]);
+
+/*
  * True if two texts say the same: runs of blanks count as one, those at the
  * ends as none. Recorded files may be edited by hand.
  */
