@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A trace that is being written as text: what trace_text.c and
+ * trace_objects.c share.
+ */
+#ifndef RMAPFUZZ_TOOL_TELLER_H
+#define RMAPFUZZ_TOOL_TELLER_H
+
+#include "tool/trace.h"
+
+enum {
+	LINE_COLUMNS = 100, /* longer lines are continued */
+	INDENT = 8,         /* of what an operation changed */
+	RESULT_COLUMNS = 9, /* "reads 512" */
+};
+
+enum style { STYLE_NONE, STYLE_OP, STYLE_QUIET, STYLE_BORN, STYLE_FREED, STYLE_VIOLATION };
+
+struct teller {
+	FILE *out;
+	const struct settings *settings;
+	const struct program *program;
+	const struct trace_options *options;
+	int op_columns;
+	unsigned int last_page;
+	unsigned int lines;   /* since the page numbers */
+	check_mask explained; /* invariants whose sentence was told */
+	FILE *sum;            /* one "SIGNATURE at STEP" for each violation */
+};
+
+void teller_style(const struct teller *teller, enum style wanted);
+
+/* A line behind a mark, continued under its own beginning where it is too long. */
+void teller_line(struct teller *teller, enum style colour, const char *mark, const char *text);
+
+/* What a step did to objects. */
+void teller_objects(struct teller *teller, const struct trace_step *step);
+
+#endif
