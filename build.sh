@@ -81,10 +81,10 @@ deps() {
 # Programs of each preset that get a name in build/bin/.
 programs_of() {
 	case $1 in
-	fuzz) say rmap_fuzzer rmapfuzz ;;
+	fuzz) say rmap_fuzzer rmap_fuzzer-no-mutator rmapfuzz ;;
 	fuzz-noasan) say rmap_fuzzer:rmap_fuzzer-noasan ;;
 	asan) say rmapfuzz bench:bench-asan ;;
-	release) say bench ;;
+	release) say bench librmap_mutator.so ;;
 	esac
 }
 

@@ -59,6 +59,21 @@ function(rmapfuzz_fuzzer name)
 	endif()
 endfunction()
 
+# The mutator as objects for the tests, and as a custom mutator library for AFL++. Objects, not an archive:
+# fuzzing engines refer to it weakly, and a weak reference takes nothing out of an archive.
+function(rmapfuzz_mutator)
+	rmapfuzz_sources(mutator fuzz/mutator*.c)
+	add_library(rmapfuzz_mutator OBJECT ${mutator})
+	target_include_directories(rmapfuzz_mutator PUBLIC ${CMAKE_SOURCE_DIR}/fuzz)
+	target_link_libraries(rmapfuzz_mutator PUBLIC rmapfuzz_program)
+
+	rmapfuzz_sources(library fuzz/afl_mutator.c fuzz/mutator*.c src/program/*.c)
+	add_library(rmap_mutator MODULE ${library})
+	target_link_libraries(rmap_mutator PRIVATE rmapfuzz_common)
+	target_compile_options(rmap_mutator PRIVATE -fvisibility=hidden)
+	set_target_properties(rmap_mutator PROPERTIES PREFIX lib LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
 # The byte forms of the corpus, in seeds/ of the build directory: gen_seeds DIRECTORY FILE.prog...
 function(rmapfuzz_seeds)
 	rmapfuzz_sources(programs corpus/seeds/*.prog corpus/regress/*.prog)

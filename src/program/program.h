@@ -111,11 +111,27 @@ enum {
 	PROGRAM_MAX_BYTES = PROGRAM_HEADER_BYTES + MAX_OPS * PROGRAM_RECORD_BYTES,
 };
 
-/* Bytes of the header. The last two are reserved: written as 0, ignored when read. */
+/* Bytes of the header. The last is reserved; it and SWARM are written as 0, and ignored when read. */
 enum {
 	PROGRAM_BYTE_VERSION = 0, /* format version, and the bit below */
 	PROGRAM_BYTE_MASK = 1,    /* bit g set: group g is off (relative operands only) */
+	PROGRAM_BYTE_SWARM = 2,   /* enum program_swarm, for the mutator only (resolved operands only) */
 	PROGRAM_RESOLVED = 0x80,  /* in PROGRAM_BYTE_VERSION: operands are resolved */
+};
+
+/*
+ * Bits of PROGRAM_BYTE_SWARM: what the mutator does not insert into this program. It decodes to the same
+ * operations whatever they are. Finer than the groups where one operation undoes what others build up.
+ */
+enum program_swarm {
+	SWARM_NO_END = 1 << 0,       /* exit, exec */
+	SWARM_NO_UNMAP = 1 << 1,     /* munmap, dontneed, mremap-resize */
+	SWARM_NO_PROTECT = 1 << 2,   /* mprotect */
+	SWARM_NO_MOVE = 1 << 3,      /* mremap */
+	SWARM_NO_FLAGS = 1 << 4,     /* group flags */
+	SWARM_NO_RECLAIM = 1 << 5,   /* group reclaim */
+	SWARM_NO_MIGRATION = 1 << 6, /* groups migration and lifetime */
+	SWARM_NO_FAILURE = 1 << 7,   /* fail_nth */
 };
 
 /* Bytes of a record. */

@@ -298,29 +298,12 @@ void relative_init(struct relative *relative, uint8_t groups_off, const uint8_t 
 	relative->opcodes = opcodes ? opcodes : opcode_table;
 }
 
-bool relative_decode(struct relative *relative, struct op *op, const uint8_t *record)
+void relative_operands(const struct shadow *shadow, struct op *op, const uint8_t *record)
 {
-	struct shadow *shadow = &relative->shadow;
-	const struct shadow_process *p;
-	const struct op_info *info;
-	unsigned int code, k;
+	const struct shadow_process *p = &shadow->process[op->process];
+	const struct op_info *info = &program_op_infos[op->code];
 
-	if (!shadow->nr_living)
-		return false;
-	k = favoured(record[RECORD_PROCESS]);
-	if (k >= shadow->nr_living)
-		k &= shadow->nr_living - 1;
-	*op = (struct op){ .process = shadow->living[k] };
-	if (record[RECORD_FAIL] >= 0xf0)
-		op->fail_nth = (uint8_t)(1 + (record[RECORD_FAIL] & 15));
-	p = &shadow->process[op->process];
-	code = choose_code(relative->opcodes, record[RECORD_OPCODE], relative->groups_off);
-	op->code = (uint8_t)choose_effective(shadow, p, code, record);
-
-	info = &program_op_infos[op->code];
-	if (op->code == OP_MMAP && code != OP_MMAP) {
-		choose_first_mmap(op, record);
-	} else if (info->operand[0] == OPERAND_PROC) {
+	if (info->operand[0] == OPERAND_PROC) {
 		op->arg[0] = (uint8_t)kth_bit(~shadow->alive & ((1u << NR_PROCESSES) - 1),
 					      favoured(record[RECORD_ARG0]));
 	} else if (op->code == OP_MMAP) {
@@ -342,6 +325,36 @@ bool relative_decode(struct relative *relative, struct op *op, const uint8_t *re
 	} else if (info->operand[0] == OPERAND_PAGE) {
 		op->arg[0] = (uint8_t)choose_page(p, op, record);
 	}
-	shadow_apply(shadow, op);
+}
+
+bool relative_resolve(const struct relative *relative, struct op *op, const uint8_t *record)
+{
+	const struct shadow *shadow = &relative->shadow;
+	const struct shadow_process *p;
+	unsigned int code, k;
+
+	if (!shadow->nr_living)
+		return false;
+	k = favoured(record[RECORD_PROCESS]);
+	if (k >= shadow->nr_living)
+		k &= shadow->nr_living - 1;
+	*op = (struct op){ .process = shadow->living[k] };
+	if (record[RECORD_FAIL] >= 0xf0)
+		op->fail_nth = (uint8_t)(1 + (record[RECORD_FAIL] & 15));
+	p = &shadow->process[op->process];
+	code = choose_code(relative->opcodes, record[RECORD_OPCODE], relative->groups_off);
+	op->code = (uint8_t)choose_effective(shadow, p, code, record);
+	if (op->code == OP_MMAP && code != OP_MMAP)
+		choose_first_mmap(op, record);
+	else
+		relative_operands(shadow, op, record);
+	return true;
+}
+
+bool relative_decode(struct relative *relative, struct op *op, const uint8_t *record)
+{
+	if (!relative_resolve(relative, op, record))
+		return false;
+	shadow_apply(&relative->shadow, op);
 	return true;
 }

@@ -244,3 +244,16 @@ void shadow_apply(struct shadow *shadow, const struct op *op)
 	else
 		apply_page(p, op);
 }
+
+uint32_t shadow_replay(struct shadow *shadow, const struct op *ops, uint32_t nr_ops)
+{
+	shadow_init(shadow);
+	for (uint32_t i = 0; i < nr_ops; i++) {
+		if (!(shadow->alive >> ops[i].process & 1))
+			continue;
+		if (ops[i].code == OP_EXIT && shadow->nr_living == 1)
+			return i;
+		shadow_apply(shadow, &ops[i]);
+	}
+	return nr_ops;
+}

@@ -7,7 +7,7 @@
  *
  * It guesses, and may guess wrong: an error makes a program less likely to hit
  * something, never invalid. It must never become a second engine, and nothing
- * but the decoder may look at it.
+ * but the decoder and the mutator (fuzz/mutator*.c) may look at it.
  */
 #ifndef RMAPFUZZ_PROGRAM_SHADOW_H
 #define RMAPFUZZ_PROGRAM_SHADOW_H
@@ -45,6 +45,12 @@ void shadow_init(struct shadow *shadow);
  * (fail_nth) is taken to change nothing, exit and exec excepted.
  */
 void shadow_apply(struct shadow *shadow, const struct op *op);
+
+/*
+ * From the start through valid operations of any process; those of processes that do not live are passed over.
+ * Stops before the operation that would end the last process. Returns how many operations were gone through.
+ */
+uint32_t shadow_replay(struct shadow *shadow, const struct op *ops, uint32_t nr_ops);
 
 static inline uint64_t page_bit(unsigned int page)
 {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Insertion of fresh operations: what is likely to matter at that point of
+ * the program. The program is replayed on the decoder's shadow up to there,
+ * and random records are resolved against it, so the weights of ops.def and
+ * the rules of relative operands hold, for operations in the middle of a
+ * program as for random bytes. Long runs at once find bugs; single operations
+ * hardly ever do.
+ *
+ * Must never list operations but as exceptions to what ops.def says of them.
+ */
+#include "mutator.h"
+#include "program/relative.h"
+
+#include <string.h>
+
+/* The bit of the swarm field that keeps an operation from being inserted. 0: nothing does. */
+static uint8_t swarm_bit(unsigned int code)
+{
+	static const uint8_t of_group[NR_OP_GROUPS] = {
+		[GROUP_FLAGS] = SWARM_NO_FLAGS,
+		[GROUP_RECLAIM] = SWARM_NO_RECLAIM,
+		[GROUP_MIGRATION] = SWARM_NO_MIGRATION,
+		[GROUP_LIFETIME] = SWARM_NO_MIGRATION,
+	};
+	static const uint8_t of_op[NR_OP_CODES] = {
+		[OP_EXIT] = SWARM_NO_END,
+		[OP_EXEC] = SWARM_NO_END,
+		[OP_MUNMAP] = SWARM_NO_UNMAP,
+		[OP_DONTNEED] = SWARM_NO_UNMAP,
+		[OP_MREMAP_RESIZE] = SWARM_NO_UNMAP,
+		[OP_MPROTECT] = SWARM_NO_PROTECT,
+		[OP_MREMAP] = SWARM_NO_MOVE,
+	};
+
+	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];
+}
+
+void mutator_draw_swarm(struct mutator *m)
+{
+	m->swarm = 0;
+	if (mutator_one_in(m, 2))
+		return;
+	/* Each bit in a quarter of the cases: most of the language stays on. */
+	m->swarm = (uint8_t)(mutator_random(m) >> 32 & mutator_random(m) >> 32);
+}
+
+uint32_t mutator_choose_place(struct mutator *m, struct shadow *shadow)
+{
+	uint32_t at = m->program.nr_ops;
+
+	if (mutator_one_in(m, 2))
+		at = mutator_below(m, at + 1);
+	return shadow_replay(shadow, m->program.ops, at);
+}
+
+/*
+ * A fresh operation that the swarm field allows; the shadow follows. A few attempts, for where nothing is
+ * written yet most records become a write or an mmap anyway.
+ */
+static void fresh_op(struct mutator *m, struct relative *relative, struct op *op)
+{
+	enum { ATTEMPTS = 16 };
+
+	for (unsigned int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		uint64_t word = mutator_random(m);
+		uint8_t record[PROGRAM_RECORD_BYTES];
+
+		memcpy(record, &word, sizeof(record));
+		relative_resolve(relative, op, record);
+		if (!(m->swarm & swarm_bit(op->code)))
+			break;
+	}
+	if (m->swarm & SWARM_NO_FAILURE)
+		op->fail_nth = 0;
+	shadow_apply(&relative->shadow, op);
+}
+
+/* Mostly a long run, up to all there is room for. */
+static uint32_t run_length(struct mutator *m)
+{
+	uint32_t kind = mutator_below(m, 8);
+
+	if (kind == 0)
+		return 1 + mutator_below(m, 7);
+	if (kind == 1)
+		return 1 + mutator_below(m, MAX_OPS);
+	return 8 + mutator_below(m, 120);
+}
+
+bool mutate_insert(struct mutator *m)
+{
+	struct relative relative;
+	struct op run[MAX_OPS];
+	uint32_t wanted = run_length(m), nr = 0, at, room;
+
+	relative_init(&relative, 0, NULL);
+	at = mutator_choose_place(m, &relative.shadow);
+	if (at == m->max_ops) /* full: the end is made anew */
+		at = shadow_replay(&relative.shadow, m->program.ops, mutator_below(m, at));
+	room = m->max_ops - at;
+	if (wanted > room)
+		wanted = room;
+	while (nr < wanted && relative.shadow.nr_living)
+		fresh_op(m, &relative, &run[nr++]);
+	mutator_insert_ops(m, at, run, nr);
+	return nr > 0;
+}
