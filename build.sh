@@ -16,7 +16,7 @@ minimize_step_seconds=4 # for one smaller input
 
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
 packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev graphviz
-	clang-format clang-tidy zip jq)
+	clang-format clang-tidy zip jq afl++)
 
 usage() {
 	cat <<-EOT
@@ -344,9 +344,9 @@ fuzz() {
 
 # test, bench, clean -------------------------------------------------------------------------------------------
 
-# The scripts among the tests run the programs of build/bin/, so the fuzz target is built too.
+# The scripts among the tests run the programs of build/bin/, so the fuzz target and the mutator library are built too.
 run_tests() {
-	build_quietly fuzz asan
+	build_quietly fuzz asan release
 	exec ctest --preset asan "$@"
 }
 

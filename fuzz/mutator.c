@@ -21,7 +21,7 @@ __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t
 
 /* Measured, docs/bench.md: long insertions find bugs, the others vary what was found. */
 const struct mutation mutations[NR_MUTATIONS] = {
-	[MUTATION_INSERT] = { "insert", 40, mutate_insert },
+	[MUTATION_INSERT] = { "insert", 100, mutate_insert },
 	[MUTATION_DELETE] = { "delete", 8, mutate_delete },
 	[MUTATION_DUPLICATE] = { "duplicate", 6, mutate_duplicate },
 	[MUTATION_MOVE] = { "move", 4, mutate_move },
@@ -32,9 +32,9 @@ const struct mutation mutations[NR_MUTATIONS] = {
 };
 
 enum {
-	BYTES_ONE_IN = 16,     /* calls of the mutator that are handed to LLVMFuzzerMutate */
+	BYTES_ONE_IN = 32,     /* calls of the mutator that are handed to LLVMFuzzerMutate */
 	CROSSOVER_ONE_IN = 4,  /* crossovers that are done: libFuzzer tries one as often as a mutation */
-	ANOTHER_ONE_IN = 4,    /* a mutation is followed by another */
+	ANOTHER_ONE_IN = 2,    /* a mutation is followed by another */
 	MAX_MUTATIONS = 8,     /* in one call */
 	NEW_SWARM_ONE_IN = 32, /* calls that draw the swarm field anew */
 };

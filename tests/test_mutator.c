@@ -65,30 +65,30 @@ struct pool {
 	size_t size[NR_POOL];
 };
 
+/* Most slots hold short programs: long ones take long. One in four is for programs of any length. */
+static size_t room_of(uint32_t slot)
+{
+	return slot % 4 ? 256 : PROGRAM_MAX_BYTES + 64;
+}
+
 /* Bytes of any kind: relative and resolved headers, random ones, lengths off the records, too much. */
 static void random_input(struct pool *pool, uint32_t slot)
 {
 	static const uint8_t versions[] = { PROGRAM_FORMAT_VERSION, PROGRAM_FORMAT_VERSION | PROGRAM_RESOLVED };
-	size_t size = random_below(&pool->random, sizeof(pool->data[0]) + 1);
+	size_t size = random_below(&pool->random, (uint32_t)room_of(slot) + 1);
 
-	if (random_below(&pool->random, 2))
-		size %= 64;
 	random_fill(&pool->random, pool->data[slot], size);
 	if (size && random_below(&pool->random, 4))
 		pool->data[slot][PROGRAM_BYTE_VERSION] = versions[random_below(&pool->random, 2)];
 	pool->size[slot] = size;
 }
 
-static size_t random_max_size(struct pool *pool, size_t size)
+/* Never less than the input, as libFuzzer has it; often just that. */
+static size_t random_max_size(struct pool *pool, uint32_t slot)
 {
-	switch (random_below(&pool->random, 8)) {
-	case 0:
-		return size;
-	case 1:
-		return size + random_below(&pool->random, 256);
-	default:
-		return size > PROGRAM_MAX_BYTES ? size : PROGRAM_MAX_BYTES;
-	}
+	if (random_below(&pool->random, 8) == 0)
+		return pool->size[slot];
+	return pool->size[slot] + random_below(&pool->random, (uint32_t)(room_of(slot) - pool->size[slot]) + 1);
 }
 
 /* A buffer of exactly max_size, so that ASan sees one byte too many. Returns the size of the output in *out. */
@@ -122,9 +122,10 @@ static size_t cross_once(const struct pool *pool, uint32_t a, uint32_t b, size_t
 /* Mutation or crossover of some input; the same again must give the same. Returns its size, 0: nothing was made. */
 static size_t one_call(struct pool *pool, bool crossover, bool twice)
 {
-	uint32_t a = random_below(&pool->random, NR_POOL), b = random_below(&pool->random, NR_POOL);
+	uint32_t a = random_below(&pool->random, NR_POOL),
+		 b = (a + 4 * random_below(&pool->random, NR_POOL)) % NR_POOL;
 	uint32_t seed = random_u32(&pool->random);
-	size_t max_size = random_max_size(pool, pool->size[a]), size = 0;
+	size_t max_size = random_max_size(pool, a), size = 0;
 	uint8_t *out[2];
 
 	for (int i = 0; i <= twice; i++) {
