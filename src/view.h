@@ -220,6 +220,12 @@ struct view {
 	uint32_t step; /* number of operations applied so far; 0 before the first */
 
 	/*
+	 * Bit d: the last operation asked the release for its decision d (enum decision of the
+	 * model; none in an engine whose rules are not data). For coverage, not for verdicts.
+	 */
+	uint64_t asked;
+
+	/*
 	 * For touched-only checks. If all is set (an engine that cannot tell, or
 	 * too much was touched) everything counts as touched.
 	 */

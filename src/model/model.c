@@ -118,6 +118,7 @@ static void begin_step(struct world *w, uint8_t process, uint8_t fail_nth)
 {
 	struct view *view = &w->view;
 
+	view->asked = 0;
 	view->touched.all = false;
 	view->touched.processes = 0;
 	view->touched.anon_vmas.nr = 0;

@@ -72,7 +72,11 @@ struct world {
 	struct op_result result;
 };
 
-#define decides(world, decision) ((world)->release.decisions.value[DECISION_##decision])
+/* What the release decides here. That it was asked is remembered for view.asked. */
+#define decides(world, decision)                                    \
+	((world)->view.asked |= UINT64_C(1) << DECISION_##decision, \
+	 (world)->release.decisions.value[DECISION_##decision])
+_Static_assert(NR_DECISIONS <= 64, "a bit each in view.asked");
 
 /* ---- world.c: touching, events, allocation ---- */
 void touch_anon_vma(struct world *w, struct anon_vma *anon_vma);
