@@ -96,7 +96,7 @@ static void put_range(FILE *out, uint32_t start, uint32_t end)
 	fprintf(out, "[%u,%u)", start, end);
 }
 
-static void put_chain(FILE *out, const struct state *state, const struct state_vma *vma)
+void words_chain(FILE *out, const struct state *state, const struct state_vma *vma)
 {
 	fputs("{", out);
 	for (uint32_t i = 0; i < vma->nr_chain; i++) {
@@ -115,10 +115,10 @@ static void add_chain(struct facts *facts, const struct state_vma *before, const
 		return;
 	begin_fact(facts, "chain ");
 	if (changed) {
-		put_chain(facts->out, words->before, before);
+		words_chain(facts->out, words->before, before);
 		fputs(" -> ", facts->out);
 	}
-	put_chain(facts->out, words->after, after);
+	words_chain(facts->out, words->after, after);
 }
 
 /* A page offset that is the address says nothing; wrapped ones are shown as negative. */

@@ -25,7 +25,10 @@ void words_places(FILE *out, const int8_t at[NR_PROCESSES], unsigned int nr, con
 /* "av2", or "av2(freed)" if it does not live in this state. */
 void words_anon_vma(FILE *out, const struct state *state, uint32_t id);
 
-/* "rw, locked": access and the other flags of a VMA that matter. */
+/* "{av2 av1}": the anon_vmas of a VMA's AVCs, head first. */
+void words_chain(FILE *out, const struct state *state, const struct state_vma *vma);
+
+/* "rw locked": access and the other flags of a VMA that matter. */
 void words_flags(FILE *out, uint32_t flags);
 
 /* "page 2 (A 0), VMA 3 of A [0,1)": what names a freed anon_vma. Returns how many there are. */
