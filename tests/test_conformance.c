@@ -72,7 +72,7 @@ static size_t read_file(const char *path, char *text)
 	return length;
 }
 
-static void check_file(const char *path, struct tally *tally)
+static void check_file(struct players *players, const char *path, struct tally *tally)
 {
 	static char text[MAX_TEXT];
 	static struct program program;
@@ -86,7 +86,7 @@ static void check_file(const char *path, struct tally *tally)
 	assert_true(program_parse(&program, &notes, text, length, &parse_error));
 	settings_init(&settings);
 	tally->path = path;
-	assert_true(expect_compare(&settings, &program, &notes, count, tally, error) > 0);
+	assert_true(expect_compare(players, &settings, &program, &notes, count, tally, error) > 0);
 }
 
 static int is_program(const struct dirent *entry)
@@ -97,6 +97,7 @@ static int is_program(const struct dirent *entry)
 static struct tally check_folder(const char *folder)
 {
 	struct tally tally = { 0 };
+	struct players players = { .requests = 0 };
 	struct dirent **entries;
 	char path[4096];
 	int nr = scandir(folder, &entries, is_program, alphasort);
@@ -104,10 +105,11 @@ static struct tally check_folder(const char *folder)
 	assert_true(nr > 0);
 	for (int i = 0; i < nr; i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		check_file(path, &tally);
+		check_file(&players, path, &tally);
 		free(entries[i]);
 	}
 	free(entries);
+	players_put_away(&players);
 	print_message("%s: %d programs, %u rows agree, %u differ; known defects: %u S13, %u S14\n",
 		      strrchr(folder, '/') + 1, nr, tally.agree, tally.differ, tally.s13, tally.s14);
 	assert_int_equal(tally.differ, 0);

@@ -9,17 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/player.h"
-#include "oracle/snapshot.h"
-
-/* What the model did: filled by playing, compared afterwards. */
-struct played {
-	int errors[MAX_OPS];
-	uint32_t nr_ops;
-	char row[SNAPSHOT_TEXT_MAX];
-	char pages[SNAPSHOT_TEXT_MAX];
-};
-
 static void collect_error(void *data, const struct view *view, const struct op *op,
 			  const struct op_result *result)
 {
@@ -36,7 +25,7 @@ static bool starts_with(const struct span *span, const char *prefix)
 	return span->length >= length && memcmp(span->text, prefix, length) == 0;
 }
 
-static bool is_error_name(const struct span *span)
+bool expect_is_error_name(const struct span *span)
 {
 	if (span->length == 7 && starts_with(span, "SIGSEGV"))
 		return true;
@@ -48,15 +37,20 @@ static bool is_error_name(const struct span *span)
 	return true;
 }
 
+bool expect_is_errors_line(const struct span *line)
+{
+	return starts_with(line, "errors:");
+}
+
 /* Files that never mention an error (the first 50 cases) were recorded without errors. */
-static bool records_errors(const struct program *program, const struct program_notes *notes)
+bool expect_records_errors(const struct program *program, const struct program_notes *notes)
 {
 	for (uint32_t i = 0; i < program->nr_ops; i++)
-		if (is_error_name(&notes->op_comment[i]))
+		if (expect_is_error_name(&notes->op_comment[i]))
 			return true;
 	for (uint32_t i = 0; i < notes->nr_expectations; i++)
 		for (uint32_t j = 0; j < notes->expectations[i].nr_lines; j++)
-			if (starts_with(&notes->expectations[i].lines[j], "errors:"))
+			if (expect_is_errors_line(&notes->expectations[i].lines[j]))
 				return true;
 	return false;
 }
@@ -89,12 +83,12 @@ static struct span expected_error(const struct program_notes *notes, const struc
 	for (uint32_t j = 0; j < expectation->nr_lines; j++) {
 		struct span found = { "", 0 };
 
-		if (starts_with(&expectation->lines[j], "errors:"))
+		if (expect_is_errors_line(&expectation->lines[j]))
 			found = listed_error(&expectation->lines[j], op + 1);
 		if (found.length)
-			return found;
+			return found.length == 2 && starts_with(&found, "ok") ? (struct span){ "", 0 } : found;
 	}
-	if (is_error_name(&notes->op_comment[op]))
+	if (expect_is_error_name(&notes->op_comment[op]))
 		return notes->op_comment[op];
 	return (struct span){ "", 0 };
 }
@@ -141,7 +135,7 @@ static bool compare_pages(const struct expectation *expectation, const struct pl
 		const struct span *line = &expectation->lines[j];
 		size_t length = next_line(got);
 
-		if (starts_with(line, "errors:"))
+		if (expect_is_errors_line(line))
 			continue;
 		recorded = true;
 		if (!compare_line("pages", line, got, length, difference))
@@ -156,74 +150,83 @@ static bool compare_pages(const struct expectation *expectation, const struct pl
 	return true;
 }
 
-static bool compare_block(const struct program *program, const struct program_notes *notes,
-			  const struct expectation *expectation, const struct played *played, char *difference)
+bool expect_block_agrees(const struct program *program, const struct program_notes *notes,
+			 const struct expectation *expectation, const struct played *played,
+			 char difference[EXPECT_TEXT_MAX])
 {
 	difference[0] = '\0';
-	if (records_errors(program, notes) && !compare_errors(program, notes, expectation, played, difference))
+	if (expect_records_errors(program, notes) &&
+	    !compare_errors(program, notes, expectation, played, difference))
 		return false;
-	if (expectation->nr_lines && !starts_with(&expectation->lines[0], "errors:") &&
+	if (expectation->nr_lines && !expect_is_errors_line(&expectation->lines[0]) &&
 	    !compare_line("VMAs", &expectation->lines[0], played->row, strlen(played->row), difference))
 		return false;
 	return compare_pages(expectation, played, difference);
 }
 
 /* The verdict on a program with some decisions of its release repaired. */
-static bool clean_when_repaired(const struct settings *settings, const struct program *program,
-				const struct bug *only, struct violation *violation)
+static bool clean_when_repaired(struct players *players, const struct settings *settings,
+				const struct program *program, const struct bug *only,
+				struct violation *violation)
 {
 	struct settings repaired = *settings;
 
 	for (size_t i = 0; bug_at(i); i++)
 		if (bug_in_release(bug_at(i), &settings->release) && (!only || only == bug_at(i)))
 			bug_repair(bug_at(i), &repaired.release);
-	struct player *player = player_create(&repaired);
-	bool clean = player && player_run(player, program, NULL, NULL, violation);
+	struct player *player = players_get(players, &repaired);
 
-	if (player)
-		player_destroy(player);
-	return clean;
+	return player && player_run(player, program, NULL, NULL, violation);
 }
 
 /*
  * Is a violation what the release is known for? It is if the program is clean once all known defects
  * are repaired; the one whose repair alone makes this violation go away gets the credit.
  */
-static const struct bug *explaining_defect(const struct settings *settings, const struct program *program,
-					   const struct violation *violation)
+static const struct bug *explaining_defect(struct players *players, const struct settings *settings,
+					   const struct program *program, const struct violation *violation)
 {
 	struct violation other;
 
-	if (!clean_when_repaired(settings, program, NULL, &other))
+	if (!clean_when_repaired(players, settings, program, NULL, &other))
 		return NULL;
 	for (size_t i = 0; bug_at(i); i++)
 		if (bug_in_release(bug_at(i), &settings->release) &&
-		    (clean_when_repaired(settings, program, bug_at(i), &other) ||
+		    (clean_when_repaired(players, settings, program, bug_at(i), &other) ||
 		     other.step != violation->step || other.invariant != violation->invariant))
 			return bug_at(i);
 	return NULL;
 }
 
-static bool play_version(const struct settings *settings, const struct program *program,
-			 struct played *played, struct expect_result *result)
+bool expect_play(struct players *players, const struct settings *settings, const struct program *program,
+		 struct played *played)
 {
-	struct player *player = player_create(settings);
+	struct player *player = players_get(players, settings);
 
 	if (!player)
 		return false;
 	played->nr_ops = 0;
 	const struct view *view = player_advance(player, program, program->nr_ops, collect_error, played);
 
-	snapshot_row(view, played->row, sizeof(played->row));
-	snapshot_pages(view, played->pages, sizeof(played->pages));
-	result->violated = !player_run(player, program, NULL, NULL, &result->violation);
-	player_destroy(player);
-	result->defect = result->violated ? explaining_defect(settings, program, &result->violation) : NULL;
+	played->truncated = snapshot_row(view, played->row, sizeof(played->row)).truncated;
+	played->truncated |= snapshot_pages(view, played->pages, sizeof(played->pages)).truncated;
 	return true;
 }
 
-/* Takes the next word of a list of versions; false at its end. */
-static bool next_version(struct span *versions, char version[VERSION_TEXT_MAX])
+static bool play_version(struct players *players, const struct settings *settings,
+			 const struct program *program, struct played *played, struct expect_result *result)
+{
+	if (!expect_play(players, settings, program, played))
+		return false;
+	struct player *player = players_get(players, settings); /* the one that just played: it is kept */
+
+	result->violated = !player_run(player, program, NULL, NULL, &result->violation);
+	result->defect =
+		result->violated ? explaining_defect(players, settings, program, &result->violation) : NULL;
+	return true;
+}
+
+bool expect_next_version(struct span *versions, char version[VERSION_TEXT_MAX])
 {
 	const char *p = versions->text, *end = p + versions->length;
 
@@ -239,32 +242,40 @@ static bool next_version(struct span *versions, char version[VERSION_TEXT_MAX])
 	return p > word;
 }
 
-static int compare_versions_of(const struct settings *base, const struct program *program,
-			       const struct program_notes *notes, const struct expectation *expectation,
-			       struct played *played, expect_report report, void *data, char *error)
+bool expect_settings(const struct settings *base, const char *version, struct settings *settings,
+		     char error[SETTINGS_ERROR_MAX])
+{
+	*settings = *base;
+	return settings_set(settings, "release", version, error) && settings_finish(settings, error);
+}
+
+static int compare_versions_of(struct players *players, const struct settings *base,
+			       const struct program *program, const struct program_notes *notes,
+			       const struct expectation *expectation, struct played *played,
+			       expect_report report, void *data, char *error)
 {
 	struct span versions = expectation->versions;
 	char version[VERSION_TEXT_MAX];
 	int compared = 0;
 
-	for (; next_version(&versions, version); compared++) {
-		struct settings settings = *base;
+	for (; expect_next_version(&versions, version); compared++) {
+		struct settings settings;
 		struct expect_result result = { .agrees = false };
 
-		if (!settings_set(&settings, "release", version, error) || !settings_finish(&settings, error))
+		if (!expect_settings(base, version, &settings, error))
 			return -1;
-		if (!play_version(&settings, program, played, &result)) {
+		if (!play_version(players, &settings, program, played, &result)) {
 			snprintf(error, SETTINGS_ERROR_MAX, "out of memory");
 			return -1;
 		}
 		snprintf(result.version, sizeof(result.version), "%s", version);
-		result.agrees = compare_block(program, notes, expectation, played, result.difference);
+		result.agrees = expect_block_agrees(program, notes, expectation, played, result.difference);
 		report(data, &result);
 	}
 	return compared;
 }
 
-int expect_compare(const struct settings *base, const struct program *program,
+int expect_compare(struct players *players, const struct settings *base, const struct program *program,
 		   const struct program_notes *notes, expect_report report, void *data,
 		   char error[SETTINGS_ERROR_MAX])
 {
@@ -276,8 +287,8 @@ int expect_compare(const struct settings *base, const struct program *program,
 		return -1;
 	}
 	for (uint32_t i = 0; i < notes->nr_expectations && compared >= 0; i++) {
-		int more = compare_versions_of(base, program, notes, &notes->expectations[i], played, report,
-					       data, error);
+		int more = compare_versions_of(players, base, program, notes, &notes->expectations[i], played,
+					       report, data, error);
 
 		compared = more < 0 ? -1 : compared + more;
 	}

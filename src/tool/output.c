@@ -12,13 +12,14 @@
 
 #include "tool/tool.h"
 
-/* mkstemp makes files for the owner alone; these are for everybody whom the umask allows. */
-static void open_up(int descriptor)
+/* mkstemp makes files for the owner alone; these are for everybody whom the umask, or the file before, allows. */
+static void open_up(int descriptor, const char *path)
 {
 	mode_t mask = umask(0);
+	struct stat before;
 
 	umask(mask);
-	if (fchmod(descriptor, 0666 & ~mask) != 0)
+	if (fchmod(descriptor, stat(path, &before) == 0 ? before.st_mode & 0777 : 0666 & ~mask) != 0)
 		return; /* a file system without modes: nothing to open up */
 }
 
@@ -40,7 +41,7 @@ bool output_open(struct output *output, const char *path)
 
 	if (descriptor < 0)
 		return complain(path, strerror(errno));
-	open_up(descriptor);
+	open_up(descriptor, path);
 	output->file = fdopen(descriptor, "wb");
 	if (output->file)
 		return true;

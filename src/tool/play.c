@@ -4,7 +4,10 @@
  * operation of which program was being played.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "asan.h"
 #include "driver/story.h"
 #include "tool/tool.h"
 
@@ -15,12 +18,33 @@ static struct {
 	const struct player *player;
 	const struct settings *settings;
 	const struct program *program;
+	struct play_report *report; /* not NULL in a worker */
 } watched;
+
+#ifdef WITH_ASAN
+const char *__asan_get_report_description(void);
+#else
+static const char *__asan_get_report_description(void)
+{
+	return "";
+}
+#endif
 
 void __asan_on_error(void)
 {
+	if (watched.report) {
+		watched.report->step = watched.settings ? watched.player->at : 0;
+		strncpy(watched.report->what, __asan_get_report_description(),
+			sizeof(watched.report->what) - 1);
+		_exit(EXIT_VIOLATION);
+	}
 	if (watched.settings)
 		story_of_sanitizer(stderr, watched.settings, watched.program, watched.player->at);
+}
+
+void play_report_to(struct play_report *report)
+{
+	watched.report = report;
 }
 
 /* Field by field: structures have padding. */

@@ -2,46 +2,78 @@
 /*
  * rmapfuzz run: replays programs, one line each. A program with "#=" blocks is
  * played under every kernel version that they name and compared with what
- * that kernel did; any other one under the chosen release.
+ * that kernel did; any other one under the chosen release. Several files are
+ * replayed by worker processes, so that a file that a sanitizer stops is one
+ * result among others.
  */
-#include <argp.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
-#include "driver/expect.h"
-#include "driver/player.h"
-#include "driver/story.h"
-#include "tool/tool.h"
+#include "tool/list.h"
+#include "tool/pool.h"
+#include "tool/progress.h"
+#include "tool/run.h"
 
-struct run {
-	struct target_options target;
-	struct player_cache players;
-	bool quiet;
-	struct file_arguments files;
-	/* the outcome */
-	unsigned int nr_programs, nr_bad, nr_violations, nr_versions, nr_differences, nr_known_defects;
-};
+enum { MAX_JOBS = 64 };
+
+_Static_assert(sizeof(struct run_counts) <= POOL_COUNTS_MAX, "counts of a file do not fit into a result");
 
 static const struct argp_option options[] = {
 	{ "quiet", 'q', NULL, 0, "Only failures and the sum", 0 },
+	{ "jobs", 'J', "N", 0, "Worker processes for several files (default: one a core)", 0 },
+	{ "json", 'j', NULL, 0, "An object a file and line, the sum last", 0 },
+	{ "update", 'u', NULL, 0,
+	  "Rewrite the lines under \"#= linux VERSION\" where the model does not agree", 0 },
 	{ 0 },
 };
+
+static void bad_option(const struct argp_state *state, const char *what)
+{
+	fprintf(stderr, "%s: %s\n", state->name, what);
+	exit(EXIT_USAGE);
+}
+
+static unsigned int parse_jobs(const char *argument, const struct argp_state *state)
+{
+	char *end;
+	unsigned long jobs = strtoul(argument, &end, 10);
+
+	if (end == argument || *end || jobs < 1 || jobs > MAX_JOBS)
+		bad_option(state, "--jobs wants a number 1..64");
+	return (unsigned int)jobs;
+}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct run *run = state->input;
 
-	(void)argument;
 	switch (key) {
 	case ARGP_KEY_INIT:
+		run->jobs = pool_default_workers();
 		state->child_inputs[0] = &run->target;
 		return 0;
 	case 'q':
 		run->quiet = true;
 		return 0;
+	case 'J':
+		run->jobs = parse_jobs(argument, state);
+		return 0;
+	case 'j':
+		run->json = true;
+		return 0;
+	case 'u':
+		run->update = true;
+		return 0;
 	case ARGP_KEY_ARGS:
 		file_arguments_take(&run->files, state);
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		if (run->update && run->target.given.release)
+			bad_option(state,
+				   "--update takes the releases from the program: no --release, no --bug");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -55,120 +87,173 @@ static const struct argp argp = {
 	"Replays programs, text or bytes, under the oracle.\v"
 	"A program's own \"#! release\" and \"#! bug\" lines hold unless an option says otherwise. A program with \"#=\" "
 	"blocks is compared under every kernel version they name; violations that a known defect of such a version "
-	"explains are counted, not held against it.\n\n"
-	"Exit codes: 0 clean, 1 bad input, 77 a violation or a difference.",
+	"explains are counted, not held against it. With --update a block that does not agree gets the lines that the "
+	"model gives, one block for each group of versions that are alike; a head without lines is filled in; all else "
+	"in the file stays as it is.\n\n"
+	"Several files are replayed in parallel and reported in their order. What AddressSanitizer stops is a violation "
+	"of that file; run it alone for the report and the story.\n\n"
+	"Examples:\n"
+	"  rmapfuzz run crash-1234                         the story of a crash\n"
+	"  rmapfuzz run --bug S01 story.prog               the same with the bug of 2010\n"
+	"  rmapfuzz run -q corpus tests/conformance        all of them\n"
+	"  rmapfuzz run --json build/corpus | jq -r 'select(.verdict == \"violation\") | .file'\n"
+	"  rmapfuzz run --update new.prog                  fill in what the model says\n\n"
+	"Exit codes: 0 clean, 1 bad input, 72 interrupted, 77 a violation or a difference.",
 	target_children,
 	NULL,
 	NULL
 };
 
-struct report {
+/* ---- several files ---- */
+
+struct batch {
 	struct run *run;
-	const char *path;
-	unsigned int agree;
+	struct progress progress;
+	char **paths;
+	size_t nr, room;
 };
 
-static void print_violation(const char *path, const char *version, const struct violation *violation,
-			    const char *why)
+static bool collect(void *data, const char *path)
 {
-	printf("%s: %s: I%u at operation %u%s: %s\n", path, version, violation->invariant, violation->step,
-	       why, violation->text);
+	struct batch *batch = data;
+
+	if (batch->nr == batch->room) {
+		size_t room = batch->room ? 2 * batch->room : 256;
+		char **paths = realloc(batch->paths, room * sizeof(*paths));
+
+		if (!paths)
+			return complain(path, "out of memory");
+		batch->paths = paths;
+		batch->room = room;
+	}
+	batch->paths[batch->nr] = strdup(path);
+	return batch->paths[batch->nr] ? (batch->nr++, true) : complain(path, "out of memory");
 }
 
-static void report_version(void *data, const struct expect_result *result)
+static void work(void *data, const char *path, FILE *out, void *counts)
 {
-	struct report *report = data;
-	struct run *run = report->run;
-	char why[64];
+	struct batch *batch = data;
 
-	run->nr_versions++;
-	if (result->agrees)
-		report->agree++;
+	run_one(batch->run, path, out, counts);
+}
+
+/* What stopped a worker, in words. Bad is what says nothing of the program: somebody else ended it. */
+static bool describe_death(const struct pool_result *result, char *what, size_t room)
+{
+	const struct pool_death *death = &result->death;
+	int number = WIFSIGNALED(death->status) ? WTERMSIG(death->status) : 0;
+
+	if (death->sanitizer.what[0])
+		snprintf(what, room, "AddressSanitizer stops it at operation %u: %s", death->sanitizer.step,
+			 death->sanitizer.what);
+	else if (number)
+		snprintf(what, room, "signal %d (%s) ends it", number, strsignal(number));
 	else
-		printf("%s: differs from %s: %s\n", report->path, result->version, result->difference);
-	run->nr_differences += !result->agrees;
-	if (!result->violated)
-		return;
-	if (result->defect) {
-		run->nr_known_defects++;
-		snprintf(why, sizeof(why), " (known defect %s)", result->defect->id);
-		if (!run->quiet)
-			print_violation(report->path, result->version, &result->violation, why);
-		return;
-	}
-	run->nr_violations++;
-	print_violation(report->path, result->version, &result->violation, "");
+		snprintf(what, room, "a sanitizer stops it (exit code %d): %.*s", WEXITSTATUS(death->status),
+			 (int)strcspn(result->err, "\n"), result->err_length ? result->err : "");
+	return number == SIGKILL || number == SIGTERM;
 }
 
-static bool compare_with_kernels(struct run *run, const char *path, const struct input *input)
+static void deliver_death(struct run *run, const struct pool_result *result, struct run_counts *counts)
 {
-	struct report report = { .run = run, .path = path };
-	char error[SETTINGS_ERROR_MAX];
-	int compared = expect_compare(&run->target.settings, &input->program, &input->notes, report_version,
-				      &report, error);
+	char what[512];
+	bool outside = describe_death(result, what, sizeof(what));
 
-	if (compared < 0) {
-		fprintf(stderr, "rmapfuzz: %s: %s\n", path, error);
-		run->nr_bad++;
-		return true;
-	}
-	if (!run->quiet && report.agree == (unsigned int)compared)
-		printf("%s: agrees with %d kernels\n", path, compared);
-	return true;
+	counts->programs++;
+	counts->bad += outside;
+	counts->violations += !outside;
+	if (run->json)
+		run_json_print(stdout, json_pack("{s:o}", "file", json_text(result->path)), counts, what);
+	else
+		printf("%s: %s\n", result->path, what);
 }
 
-static bool replay(struct run *run, const char *path, const struct input *input)
+/* The words of a complaint behind the name of the file, for JSON. */
+static void deliver_bad(const struct pool_result *result, const struct run_counts *counts)
 {
-	struct settings settings;
-	struct violation violation;
+	char error[1024];
 
-	if (!settings_for(&run->target, input, path, &settings)) {
-		run->nr_bad++;
-		return true;
-	}
-	struct player *player = player_for(&run->players, &settings);
-
-	if (!player) {
-		run->nr_bad++;
-		return false;
-	}
-	if (play_watched(player, &settings, &input->program, NULL, NULL, &violation)) {
-		if (!run->quiet)
-			printf("%s: ok, %u operations, %s\n", path, input->program.nr_ops, settings.version);
-		return true;
-	}
-	run->nr_violations++;
-	print_violation(path, settings.version, &violation, "");
-	if (run->files.nr == 1 && !run->quiet && run->nr_programs == 1)
-		story_of_violation(stdout, &settings, player, &input->program, &violation);
-	return true;
+	snprintf(error, sizeof(error), "%.*s", (int)result->err_length, result->err);
+	error[strcspn(error, "\n")] = '\0';
+	run_json_print(stdout, json_pack("{s:o}", "file", json_text(result->path)), counts, error);
 }
 
-static bool run_file(void *data, const char *path)
+static void add_counts(struct run_counts *sum, const struct run_counts *counts)
 {
-	static struct input input; /* large; one file at a time */
-	struct run *run = data;
-
-	run->nr_programs++;
-	if (!input_read(&input, path)) {
-		run->nr_bad++;
-		return true;
-	}
-	bool compare = input.notes.nr_expectations && !run->target.given.release;
-	bool go_on = compare ? compare_with_kernels(run, path, &input) : replay(run, path, &input);
-
-	input_free(&input);
-	fflush(stdout);
-	return go_on;
+	sum->programs += counts->programs;
+	sum->bad += counts->bad;
+	sum->violations += counts->violations;
+	sum->versions += counts->versions;
+	sum->differences += counts->differences;
+	sum->known_defects += counts->known_defects;
+	sum->updated += counts->updated;
 }
 
-static void print_sum(const struct run *run)
+static void deliver(void *data, const struct pool_result *result)
 {
-	printf("%u programs", run->nr_programs);
-	if (run->nr_versions)
+	struct batch *batch = data;
+	struct run *run = batch->run;
+	struct run_counts counts;
+	char what[64];
+
+	memcpy(&counts, result->counts, sizeof(counts));
+	if (result->death.died || result->out_length || result->err_length)
+		progress_clear(&batch->progress);
+	if (result->death.died) {
+		deliver_death(run, result, &counts);
+	} else {
+		fwrite(result->out, 1, result->out_length, stdout);
+		if (run->json && counts.bad)
+			deliver_bad(result, &counts);
+		if (result->err_length) { /* keep the two in order where both go to one place */
+			fflush(stdout);
+			fwrite(result->err, 1, result->err_length, stderr);
+		}
+	}
+	add_counts(&run->sum, &counts);
+	snprintf(what, sizeof(what), "%u violations", run->sum.violations + run->sum.differences);
+	progress_show(&batch->progress, result->number + 1, what);
+}
+
+static void run_several(struct run *run)
+{
+	struct batch batch = { .run = run };
+	struct pool pool = { .work = work, .deliver = deliver, .data = &batch, .nr_workers = run->jobs };
+
+	if (!files_visit(run->files.paths, collect, &batch))
+		run->sum.bad++;
+	progress_begin(&batch.progress, batch.nr);
+	size_t done = pool_run(&pool, batch.paths, batch.nr);
+
+	progress_clear(&batch.progress);
+	if (done < batch.nr && interrupted())
+		fprintf(stderr, "rmapfuzz: interrupted after %zu of %zu files\n", done, batch.nr);
+	else if (done < batch.nr)
+		run->sum.bad++;
+	for (size_t i = 0; i < batch.nr; i++)
+		free(batch.paths[i]);
+	free(batch.paths);
+}
+
+/* ---- the verb ---- */
+
+static void print_sum(const struct run_counts *sum)
+{
+	printf("%u programs", sum->programs);
+	if (sum->updated)
+		printf(", %u updated", sum->updated);
+	if (sum->versions)
 		printf(", %u of %u kernel rows agree, %u violations are known defects of their release",
-		       run->nr_versions - run->nr_differences, run->nr_versions, run->nr_known_defects);
-	printf(", %u violations, %u bad\n", run->nr_violations, run->nr_bad);
+		       sum->versions - sum->differences, sum->versions, sum->known_defects);
+	printf(", %u violations, %u bad\n", sum->violations, sum->bad);
+}
+
+static bool one_plain_file(const struct run *run)
+{
+	struct stat status;
+
+	return run->files.nr == 1 && !run->json &&
+	       (stat(run->files.paths[0], &status) != 0 || !S_ISDIR(status.st_mode));
 }
 
 static int verb_main(int argc, char **argv)
@@ -179,16 +264,21 @@ static int verb_main(int argc, char **argv)
 	if (!run.files.nr)
 		return no_file_given(&verb_run);
 	interrupt_catch();
-	if (!files_visit(run.files.paths, run_file, &run))
-		run.nr_bad++;
-	player_put_away(&run.players);
-	if (run.nr_programs != 1 || run.nr_versions)
-		print_sum(&run);
+	run.alone = one_plain_file(&run);
+	if (run.alone)
+		run_one(&run, run.files.paths[0], stdout, &run.sum);
+	else
+		run_several(&run);
+	players_put_away(&run.players);
+	if (run.json)
+		run_json_print_sum(&run.sum, interrupted());
+	else if (run.sum.programs != 1 || run.sum.versions)
+		print_sum(&run.sum);
 	if (interrupted())
 		return EXIT_INTERRUPTED;
-	if (run.nr_bad)
+	if (run.sum.bad)
 		return EXIT_USAGE;
-	return run.nr_violations || run.nr_differences ? EXIT_VIOLATION : EXIT_CLEAN;
+	return run.sum.violations || run.sum.differences ? EXIT_VIOLATION : EXIT_CLEAN;
 }
 
 const struct verb verb_run = { "run", "replay programs and compare with what they expect", &argp, verb_main };

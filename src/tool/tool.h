@@ -123,6 +123,18 @@ void player_put_away(struct player_cache *cache);
 bool play_watched(struct player *player, const struct settings *settings, const struct program *program,
 		  player_observer observer, void *data, struct violation *violation);
 
+/* What AddressSanitizer stopped, for a parent that reads it from shared memory. */
+struct play_report {
+	uint32_t step; /* operation that was being played, from 1; 0: none */
+	char what[64]; /* "use-after-poison" */
+};
+
+/*
+ * In a child process: from here on a report of AddressSanitizer goes to report, in a few words, and ends the
+ * process with EXIT_VIOLATION; without symbols, which take half a second.
+ */
+void play_report_to(struct play_report *report);
+
 /* ---- writing (output.c) ---- */
 
 /* A file that appears whole or not at all: it has another name until output_commit(). */
