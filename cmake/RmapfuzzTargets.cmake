@@ -91,3 +91,17 @@ function(rmapfuzz_seeds)
 		COMMENT "Making the byte forms of the corpus")
 	add_custom_target(seeds ALL DEPENDS ${seeds}.stamp)
 endfunction()
+
+# rmapfuzz_embed(TARGET FILE.c.in): FILE.h has the text as the string FILE[], for #include
+function(rmapfuzz_embed target file)
+	string(REGEX REPLACE "^.*/|\\.c\\.in$" "" name ${file})
+	set(header ${CMAKE_BINARY_DIR}/embedded/${name}.h)
+	set(script ${CMAKE_SOURCE_DIR}/cmake/EmbedText.cmake)
+	add_custom_command(
+		OUTPUT ${header}
+		COMMAND ${CMAKE_COMMAND} -DINPUT=${CMAKE_SOURCE_DIR}/${file} -DOUTPUT=${header} -DNAME=${name} -P ${script}
+		DEPENDS ${file} ${script}
+		COMMENT "Making ${name}.h")
+	target_sources(${target} PRIVATE ${header})
+	target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/embedded)
+endfunction()

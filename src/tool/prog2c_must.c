@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a program must do on a real kernel. The model plays it, without the
+ * operations that no system call does and with every known defect of the
+ * release repaired: a value that a defect spoils is not one that must be read.
+ * Never takes a value on trust: the reference memory judges each of them.
+ */
+#include <stdlib.h>
+
+#include "tool/prog2c.h"
+
+/* A run of the model on the part of a program that is exported. */
+struct rehearsal {
+	struct program program;
+	uint32_t number[MAX_OPS]; /* of each of its operations in the whole program, from 0 */
+	uint32_t nr_played;
+	uint8_t alive; /* bit p, before the operation */
+	uint32_t locked[NR_PROCESSES];
+	/* the outcome */
+	struct must *must;
+	struct must_hold *end;
+	uint32_t *locked_pages;
+};
+
+bool prog2c_injects(const struct op *op)
+{
+	return op->fail_nth && prog2c_call(op->code) && op_info(op->code)->group != GROUP_FAULT;
+}
+
+static void select_operations(struct rehearsal *rehearsal, const struct program *program, int expectation)
+{
+	rehearsal->program.nr_ops = 0;
+	for (uint32_t i = 0; i < program->nr_ops; i++) {
+		struct op op = program->ops[i];
+
+		if (!prog2c_call(op.code))
+			continue;
+		if (expectation == WITHOUT_FAULTS || !prog2c_injects(&op))
+			op.fail_nth = 0;
+		rehearsal->number[rehearsal->program.nr_ops] = i;
+		rehearsal->program.ops[rehearsal->program.nr_ops++] = op;
+	}
+}
+
+static uint32_t locked_pages(const struct mm_struct *mm)
+{
+	uint32_t locked = 0;
+
+	for (uint64_t left = mm->starts; left; left &= left - 1) {
+		const struct vm_area_struct *vma = mm->vma_at[__builtin_ctzll(left)];
+
+		if (vma->vm_flags & VM_LOCKED)
+			locked += vma_pages(vma);
+	}
+	return locked;
+}
+
+/* What the limit must allow: the pages locked before an operation, and those that it may add. */
+static void follow_locked(struct rehearsal *rehearsal, const struct view *view, const struct op *op)
+{
+	uint32_t *locked = &rehearsal->locked[op->process], need = *locked;
+
+	if (op->code == OP_MLOCK || (op->code == OP_MREMAP && *locked))
+		need += op->arg[1];
+	if (op->code == OP_MREMAP_RESIZE && *locked)
+		need += op->arg[2];
+	if (need > *rehearsal->locked_pages)
+		*rehearsal->locked_pages = need;
+	*locked = locked_pages(&view->mm[op->process]);
+}
+
+/* What a write stores is its number, counted in the whole program. */
+static uint32_t original_value(const struct rehearsal *rehearsal, uint32_t value)
+{
+	return value ? rehearsal->number[value - 1] + 1 : 0;
+}
+
+static uint32_t content(const struct pte *pte)
+{
+	switch (pte->kind) {
+	case PTE_PRESENT:
+	case PTE_MIGRATION:
+		return pte->page->value;
+	case PTE_SWAP:
+		return pte->slot->cache ? pte->slot->cache->value : pte->slot->value;
+	default:
+		return 0;
+	}
+}
+
+static void note_end(struct rehearsal *rehearsal, const struct view *view)
+{
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		const struct mm_struct *mm = &view->mm[p];
+		struct must_hold *end = &rehearsal->end[p];
+
+		end->alive = mm->alive;
+		for (unsigned int page = 0; mm->alive && page < NR_WINDOW; page++) {
+			const struct vm_area_struct *vma = view_vma_at(mm, page);
+
+			end->page[page] = PAGE_REFUSED;
+			if (vma && vma->vm_flags & VM_READ)
+				end->page[page] = (int)original_value(rehearsal, content(&mm->pte[page]));
+		}
+	}
+}
+
+static void note_operation(void *data, const struct view *view, const struct op *op,
+			   const struct op_result *result)
+{
+	struct rehearsal *rehearsal = data;
+
+	if (!op)
+		return; /* the end */
+	struct must *must = &rehearsal->must[rehearsal->number[rehearsal->nr_played++]];
+
+	if (!(rehearsal->alive >> op->process & 1)) {
+		must->kind = MUST_NO_PROCESS;
+	} else if (op->code == OP_FORK && rehearsal->alive >> op->arg[0] & 1) {
+		must->kind = MUST_TAKEN;
+		must->error = OP_EEXIST;
+	} else {
+		must->error = result->error;
+		must->value = result->has_value ? original_value(rehearsal, result->value) : 0;
+	}
+	follow_locked(rehearsal, view, op);
+	rehearsal->alive = 0;
+	for (unsigned int p = 0; p < NR_PROCESSES; p++)
+		rehearsal->alive |= (uint8_t)(view->mm[p].alive << p);
+	if (rehearsal->nr_played == rehearsal->program.nr_ops)
+		note_end(rehearsal, view);
+}
+
+static void repair_defects(struct release *release)
+{
+	for (size_t i = 0; bug_at(i); i++)
+		if (bug_in_release(bug_at(i), release))
+			bug_repair(bug_at(i), release);
+}
+
+static bool rehearse(struct player *player, const struct settings *settings, struct rehearsal *rehearsal,
+		     const char *path)
+{
+	struct violation violation;
+
+	rehearsal->nr_played = 0;
+	rehearsal->alive = 1; /* A */
+	for (unsigned int p = 0; p < NR_PROCESSES; p++)
+		rehearsal->locked[p] = 0;
+	if (play_watched(player, settings, &rehearsal->program, note_operation, rehearsal, &violation))
+		return true;
+	return complain(path, violation.text);
+}
+
+bool prog2c_expect(const struct settings *settings, const struct program *program, const char *path,
+		   struct expected *expected)
+{
+	struct settings repaired = *settings;
+	struct rehearsal *rehearsal = calloc(1, sizeof(*rehearsal));
+
+	repair_defects(&repaired.release);
+	repaired.checks = CHECK_BIT(INV_MEMORY);
+	struct player *player = player_create(&repaired);
+	bool done = rehearsal && player;
+
+	*expected = (struct expected){ .locked_pages = 0 };
+	if (!done)
+		complain(path, "out of memory");
+	for (int i = 0; i < NR_EXPECTATIONS && done; i++) {
+		select_operations(rehearsal, program, i);
+		rehearsal->must = expected->step[i];
+		rehearsal->end = expected->end[i];
+		rehearsal->locked_pages = &expected->locked_pages;
+		done = rehearse(player, &repaired, rehearsal, path);
+	}
+	if (player)
+		player_destroy(player);
+	free(rehearsal);
+	return done;
+}
