@@ -176,6 +176,11 @@ release newest (rules of 7.3)
 clean, also when everything exits
 EOT
 
+printf 'A mmap 0 1 rw\nA write 0\nA migrate-begin 0\nA fork B\nB exit\n' >migration.prog
+check 'migration entries' 0 migration.prog
+says 'migration entries' 'page 1 (A 0, B 0): now also in B'
+says 'migration entries' 'page 1 (A 0): no longer in B'
+
 # a link that leads to a freed VMA
 printf '#! release 2.6.34\n#! bug F01\nA mmap 0 1 rw\nA write 0\nA fork B\nA fork C (fail_nth: 4)\n' >leak.prog
 check 'leak' 77 --continue leak.prog

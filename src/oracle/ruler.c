@@ -3,6 +3,8 @@
  * A state as a picture: page numbers, VMAs as letters, entries as letters
  * below. For traces that people read; nothing compares it.
  */
+#include <string.h>
+
 #include "oracle/snapshot.h"
 
 static unsigned int last_page(const struct view *view)
@@ -23,9 +25,13 @@ static unsigned int last_page(const struct view *view)
 
 void snapshot_ruler_numbers(unsigned int last, char tens[NR_WINDOW + 1], char ones[NR_WINDOW + 1])
 {
+	static const char digits[] = "0123456789";
+
+	memset(tens, ' ', last + 1);
 	for (unsigned int n = 0; n <= last; n++) {
-		tens[n] = n % 10 ? ' ' : (char)('0' + n / 10);
-		ones[n] = (char)('0' + n % 10);
+		if (n % 10 == 0)
+			tens[n] = digits[n / 10];
+		ones[n] = digits[n % 10];
 	}
 	tens[last / 10 * 10 + 1] = '\0';
 	ones[last + 1] = '\0';
@@ -34,16 +40,19 @@ void snapshot_ruler_numbers(unsigned int last, char tens[NR_WINDOW + 1], char on
 /* Letters by address: a, b, c ...; in capitals once the VMA has an anon_vma. */
 static void draw_vmas(const struct mm_struct *mm, unsigned int last, char vmas[NR_WINDOW + 1])
 {
+	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", lower[] = "abcdefghijklmnopqrstuvwxyz";
 	const struct vm_area_struct *before = NULL;
 	unsigned int nr = 0;
 
+	memset(vmas, '.', last + 1);
 	for (unsigned int n = 0; n <= last; n++) {
 		const struct vm_area_struct *vma = view_vma_at(mm, n);
 
 		if (vma && vma != before)
 			nr++;
 		before = vma ? vma : before;
-		vmas[n] = !vma ? '.' : (char)((vma->anon_vma_id ? 'A' : 'a') + (int)((nr - 1) % 26));
+		if (vma)
+			vmas[n] = (vma->anon_vma_id ? upper : lower)[(nr - 1) % 26];
 	}
 	vmas[last + 1] = '\0';
 }
@@ -70,8 +79,10 @@ void snapshot_ruler_process(const struct view *view, unsigned int process, unsig
 	const struct mm_struct *mm = &view->mm[process];
 
 	draw_vmas(mm, last, vmas);
+	memset(entries, '.', last + 1);
 	for (unsigned int n = 0; n <= last; n++)
-		entries[n] = mm->populated >> n & 1 ? entry_letter(&mm->pte[n]) : '.';
+		if (mm->populated >> n & 1)
+			entries[n] = entry_letter(&mm->pte[n]);
 	entries[last + 1] = '\0';
 }
 

@@ -38,7 +38,7 @@ static uint32_t parse_step(const char *argument, const struct argp_state *state)
 	char *end;
 	unsigned long step = strtoul(argument, &end, 10);
 
-	if (*argument >= '0' && *argument <= '9' && !*end && step >= 1 && step <= 2 * MAX_OPS)
+	if (*argument >= '0' && *argument <= '9' && !*end && step >= 1 && step <= 2UL * MAX_OPS)
 		return (uint32_t)step;
 	fprintf(stderr, "%s: --step: expected the number of an operation, from 1\n", state->name);
 	exit(EXIT_USAGE);

@@ -53,11 +53,13 @@ static bool add_change(struct diff *diff, const struct change *change)
 	return true;
 }
 
+/* Behind all others if there is none. */
 static uint32_t id_of_record(const void *record)
 {
-	uint32_t id;
+	uint32_t id = UINT32_MAX;
 
-	memcpy(&id, record, sizeof(id));
+	if (record)
+		memcpy(&id, record, sizeof(id));
 	return id;
 }
 
@@ -70,12 +72,11 @@ static bool diff_kind(struct diff *diff, enum state_kind kind, const struct stat
 	while (i < before->table[kind].nr || j < after->table[kind].nr) {
 		const void *a = i < before->table[kind].nr ? state_record(before, kind, i) : NULL;
 		const void *b = j < after->table[kind].nr ? state_record(after, kind, j) : NULL;
-		uint32_t id = !b || (a && id_of_record(a) < id_of_record(b)) ? id_of_record(a) :
-									       id_of_record(b);
+		uint32_t x = id_of_record(a), y = id_of_record(b), id = x < y ? x : y;
 		struct change change = { .kind = (uint8_t)kind, .id = id };
 
-		change.before = a && id_of_record(a) == id ? a : NULL;
-		change.after = b && id_of_record(b) == id ? b : NULL;
+		change.before = x == id ? a : NULL;
+		change.after = y == id ? b : NULL;
 		i += change.before != NULL;
 		j += change.after != NULL;
 		if (!change.before)

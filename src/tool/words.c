@@ -192,6 +192,18 @@ static bool moved(const int8_t before[NR_PROCESSES], const int8_t after[NR_PROCE
 	return false;
 }
 
+/* Entries of migration come and go without any count. */
+static void add_entries(struct facts *facts, const int8_t before[NR_PROCESSES],
+			const int8_t after[NR_PROCESSES])
+{
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		if ((before[p] < 0) == (after[p] < 0))
+			continue;
+		begin_fact(facts, before[p] < 0 ? "now also " : "no longer ");
+		fprintf(facts->out, "in %c", 'A' + (int)p);
+	}
+}
+
 static void page_facts(struct facts *facts, const struct state_page *before, const struct state_page *after)
 {
 	static const struct state_page none;
@@ -199,6 +211,8 @@ static void page_facts(struct facts *facts, const struct state_page *before, con
 
 	if (before && moved(before->at, after->at))
 		begin_fact(facts, "moved");
+	else if (before && before->mapcount == after->mapcount)
+		add_entries(facts, before->at, after->at);
 	add_reference(facts, "mapping", "av", was->mapping_id, after->mapping_id);
 	if (was->mapping_id || after->mapping_id)
 		add_number(facts, "index", (int32_t)was->index, (int32_t)after->index);
