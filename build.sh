@@ -16,7 +16,7 @@ minimize_step_seconds=4 # for one smaller input
 
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
 packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev graphviz
-	clang-format clang-tidy zip jq afl++)
+	clang-format clang-tidy groff-base zip jq afl++)
 
 usage() {
 	cat <<-EOT
@@ -26,6 +26,7 @@ usage() {
 	  build [PRESET...]    build the programs: fuzz, release, asan, fuzz-noasan, coverage, gcc (default: fuzz release)
 	  fuzz [OPTION...]     fuzz for a minute: --time 8h, --release 2.6.34, --bug ID, --check I1,I7, --recycle now, --empty
 	  test [OPTION...]     build and run all tests; options go to ctest
+	  install [PREFIX]     install the command with its man page and completion (default: /usr/local)
 	  bench [OPTION...]    build and run the benches; options go to them
 	  clean                remove build/
 	EOT
@@ -111,6 +112,9 @@ build_preset() {
 	done
 	if [[ $preset == fuzz && -d $dir/seeds ]]; then
 		ln -sfn fuzz/seeds build/seeds
+	fi
+	if [[ $preset == fuzz && -d $dir/share ]]; then
+		ln -sfn fuzz/share build/share
 	fi
 }
 
@@ -350,6 +354,14 @@ run_tests() {
 	exec ctest --preset asan "$@"
 }
 
+# The command of build/bin/: with sanitizers, which judge where the oracle is told not to.
+install_command() {
+	local prefix=${1:-/usr/local}
+	[[ $prefix == /* ]] || prefix=$start/$prefix
+	build_quietly fuzz
+	cmake --install build/fuzz --prefix "$prefix"
+}
+
 bench() {
 	local program script
 	build_quietly release asan fuzz fuzz-noasan
@@ -378,6 +390,7 @@ main() {
 		return
 		;;
 	deps | build | fuzz | bench) ;;
+	install) verb=install_command ;; # install is a program
 	test) verb=run_tests ;; # test is a word of the shell
 	*) die "unknown verb '$verb'; ./build.sh --help lists them" ;;
 	esac

@@ -105,3 +105,21 @@ function(rmapfuzz_embed target file)
 	target_sources(${target} PRIVATE ${header})
 	target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/embedded)
 endfunction()
+
+# The command with its man page and completion, which it makes itself: in share/ of the build directory, and installed.
+function(rmapfuzz_install name)
+	include(GNUInstallDirs)
+	set(man ${CMAKE_BINARY_DIR}/share/man/man1/${name}.1)
+	set(completion ${CMAKE_BINARY_DIR}/share/bash-completion/completions/${name})
+	file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/man/man1 ${CMAKE_BINARY_DIR}/share/bash-completion/completions)
+	add_custom_command(
+		OUTPUT ${man} ${completion}
+		COMMAND ${name} --man > ${man}
+		COMMAND ${name} --completion > ${completion}
+		DEPENDS ${name}
+		COMMENT "Making the man page and the completion")
+	add_custom_target(manual ALL DEPENDS ${man} ${completion})
+	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+	install(FILES ${man} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+	install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endfunction()

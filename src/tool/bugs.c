@@ -11,8 +11,8 @@
 static const struct argp argp = {
 	NULL,
 	list_parse_option,
-	"[ID|NAME]",
-	"Lists the historical bugs; with an ID or a NAME says everything about one.\v"
+	"[ID]",
+	"Lists the historical bugs; with an ID or a name says everything about one.\v"
 	"Each is one decision that can be turned back with --bug in the releases from first to last. \"had by\" are the "
 	"releases whose own rules have the bug; there no --bug is needed.\n\n"
 	"Examples:\n"

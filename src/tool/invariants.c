@@ -10,7 +10,7 @@
 static const struct argp argp = {
 	NULL,
 	list_parse_option,
-	"[NUMBER...]",
+	"[INVARIANT...]",
 	"Lists the invariants that hold after every operation.\v"
 	"The numbers are those of reports and of --check. docs/invariants.md says which of several is reported, and when "
 	"each is checked.\n\n"

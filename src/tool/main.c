@@ -7,7 +7,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "tool/tool.h"
+#include "asan.h"
+#include "tool/manual.h"
 
 #define VERB(name) &verb_##name,
 static const struct verb *const verbs[] = {
@@ -36,15 +37,53 @@ const char *__ubsan_default_options(void)
 	return "print_stacktrace=1:halt_on_error=1:report_error_type=1:exitcode=77";
 }
 
+/* A text whose paragraphs are one line each, for a terminal. */
+static void print_wrapped(FILE *out, const char *text)
+{
+	enum { WIDTH = 80 };
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		while (length > WIDTH && text[0] != ' ') {
+			size_t cut = WIDTH;
+
+			while (cut && text[cut] != ' ')
+				cut--;
+			if (!cut)
+				break;
+			fprintf(out, "%.*s\n", (int)cut, text);
+			text += cut + 1;
+			length -= cut + 1;
+		}
+		fprintf(out, "%.*s\n", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+static void print_version(void)
+{
+	struct release release;
+
+	release_find("newest", &release);
+#ifdef WITH_ASAN
+	const char *net = ", AddressSanitizer beneath";
+#else
+	const char *net = "";
+#endif
+	printf("rmapfuzz %s\nbyte format %d, rules up to release %s%s\n", RMAPFUZZ_VERSION,
+	       PROGRAM_FORMAT_VERSION, release.name, net);
+}
+
 static void usage(FILE *out)
 {
 	fputs("usage: rmapfuzz VERB [OPTION...] FILE...\n\n", out);
 	for (size_t i = 0; verb_at(i); i++)
 		fprintf(out, "  %-10s %s\n", verb_at(i)->name, verb_at(i)->help);
-	fputs("\nA FILE is a program as text or as bytes, told apart by content; a directory; or - for standard input.\n"
-	      "rmapfuzz VERB --help says more.\n\n"
-	      "Exit codes: 0 clean, 1 bad input or usage, 72 interrupted, 77 a violation was found.\n",
+	fputs("\nrmapfuzz VERB --help says more; --version, --man and --completion print what their names say.\n\n",
 	      out);
+	print_wrapped(out, manual_notes);
+	fprintf(out, "\nExit codes: %s\n", manual_exit_codes);
 }
 
 static const struct verb *find_verb(const char *name)
@@ -79,6 +118,14 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		usage(stdout);
+		return finish(EXIT_CLEAN);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		print_version();
+		return finish(EXIT_CLEAN);
+	}
+	if (strcmp(argv[1], "--man") == 0 || strcmp(argv[1], "--completion") == 0) {
+		(argv[1][2] == 'm' ? manual_print_page : manual_print_completion)(stdout);
 		return finish(EXIT_CLEAN);
 	}
 	const struct verb *verb = find_verb(argv[1]);

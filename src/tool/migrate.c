@@ -15,8 +15,8 @@ struct migrate {
 };
 
 static const struct argp_option options[] = {
-	{ "unknown-as", 'u', "VERSION", 0,
-	  "Read files of an unknown version as this one: fuzzers change the byte that says it", 0 },
+	{ "unknown-as", 'u', "FORMAT", 0,
+	  "Read files of an unknown format as this one: fuzzers change the byte that says it", 0 },
 	{ 0 },
 };
 

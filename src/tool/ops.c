@@ -10,7 +10,7 @@
 static const struct argp argp = {
 	NULL,
 	list_parse_option,
-	"[NAME...]",
+	"[OPERATION...]",
 	"Lists the operations of a program.\v"
 	"P and Q are pages, N and M lengths in pages, CHILD a process, PROT one of n, r, rw. The opcodes are the bytes "
 	"that choose the operation where operands are relative; docs/program.md describes both forms of a program.\n\n"

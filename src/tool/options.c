@@ -12,7 +12,8 @@ static const struct argp_option options[] = {
 	{ "bug", 'b', "ID", 0, "Turn one historical decision back; may be given more than once", 0 },
 	{ "check", 'c', "LIST", 0, "Invariants that are judged: all, none or a list as I1,I7 (default: all)",
 	  0 },
-	{ "recycle", 'R', "HOW", 0, "When freed objects are used again: late, now (default: late)", 0 },
+	{ "recycle", 'R', "late|now|malloc", 0,
+	  "When freed objects are used again, or memory of malloc for each (default: late)", 0 },
 	{ 0 },
 };
 

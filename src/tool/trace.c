@@ -26,7 +26,8 @@ static const struct argp_option options[] = {
 	{ "full", 'f', NULL, 0, "Everything at each step, not only what it changed", 0 },
 	{ "continue", 'C', NULL, 0, "Go on after the first violation, and tell what follows from it", 0 },
 	{ "json", 'j', NULL, 0, "For scripts: one JSON object a program, each on a line", 0 },
-	{ "color", KEY_COLOR, "WHEN", 0, "auto, always or never (default: auto, that is on a terminal)", 0 },
+	{ "color", KEY_COLOR, "auto|always|never", 0,
+	  "When to use colour (default: auto, that is on a terminal)", 0 },
 	{ 0 },
 };
 
