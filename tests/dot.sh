@@ -108,6 +108,12 @@ mkdir "$work/empty"
 PATH=$work/empty check 'no Graphviz' 1 --svg -o "$work/no.svg" $dangling
 grep -q 'package graphviz' "$work/err" && (($(wc -l <"$work/err") == 1)) && ok || fail "no Graphviz: $(cat "$work/err")"
 ls -A "$work" | grep -q 'no.svg' && fail 'no Graphviz: leaves a file' || ok
+for form in '' --svg; do
+	[[ -c /dev/full ]] || break
+	# shellcheck disable=SC2086
+	"$rmapfuzz" dot $form $dangling >/dev/full 2>"$work/err"
+	[[ $? == 1 ]] && grep -q 'standard output: No space left' "$work/err" && ok || fail "full disk $form"
+done
 check 'no such step' 1 --step 10 $dangling
 grep -q 'has 9 operations' "$work/err" && ok || fail 'no such step'
 check 'step 0' 1 --step 0 $dangling

@@ -220,7 +220,7 @@ check 'bad text' 1 bad.prog
 grep -q '^bad.prog:1:3: expected' err || fail 'bad text: no place'
 : >empty.prog
 check 'empty' 0 empty.prog
-if [[ -w /dev/full ]]; then
+if [[ -c /dev/full ]]; then
 	"$rmapfuzz" trace 2010.prog >/dev/full 2>err
 	(($? == 1)) && ok || fail 'full disk'
 fi

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Graphviz as a child process that makes SVG of a drawing. It reads a
- * temporary file without a name and writes the output under its temporary
- * name: there is no pipe to wait for on both sides.
+ * Graphviz as a child process that makes SVG of a drawing. It reads and writes
+ * temporary files without names: there is no pipe to wait for on both sides.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,34 +36,45 @@ static int run_dot(FILE *in, FILE *out, int *status)
 	return error;
 }
 
+/* A full disk is then a fault of the copy, which has a name for it. */
+static bool copy(FILE *from, const char *path)
+{
+	char buffer[1 << 14];
+	struct output output;
+	size_t length;
+
+	rewind(from);
+	if (!output_open(&output, path))
+		return false;
+	while ((length = fread(buffer, 1, sizeof(buffer), from)) > 0)
+		if (fwrite(buffer, 1, length, output.file) != length)
+			break;
+	return output_commit(&output);
+}
+
 bool graphviz_svg(const char *path, const char *drawing, size_t length)
 {
 	const char *name = path ? path : "standard output";
-	struct output output;
-	int status = 0;
-	FILE *in = tmpfile();
+	FILE *in = tmpfile(), *out = tmpfile();
+	bool filled = in && out && fwrite(drawing, 1, length, in) == length && fflush(in) == 0;
+	int status = 0, error = filled ? 0 : errno;
+	bool written = false;
 
-	if (!in)
-		return complain(name, strerror(errno));
-	if (fwrite(drawing, 1, length, in) != length || fflush(in) != 0) {
-		int reason = errno;
-
-		fclose(in);
-		return complain(name, strerror(reason));
+	if (filled) {
+		rewind(in);
+		error = run_dot(in, out, &status);
 	}
-	rewind(in);
-	if (!output_open(&output, path)) {
-		fclose(in);
-		return false;
-	}
-	fflush(output.file);
-	int error = run_dot(in, output.file, &status);
-
-	fclose(in);
-	if (!error && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return output_commit(&output);
-	output_discard(&output);
 	if (error == ENOENT)
-		return complain(name, "SVG needs Graphviz's dot, which is not installed (package graphviz)");
-	return complain(name, error ? strerror(error) : "Graphviz's dot failed");
+		complain(name, "SVG needs Graphviz's dot, which is not installed (package graphviz)");
+	else if (error)
+		complain(name, strerror(error));
+	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		complain(name, "Graphviz's dot failed");
+	else
+		written = copy(out, path);
+	if (in)
+		fclose(in);
+	if (out)
+		fclose(out);
+	return written;
 }
