@@ -25,6 +25,7 @@ usage() {
 	  deps                 install what is missing, or print the command that does
 	  build [PRESET...]    build the programs: fuzz, release, asan, fuzz-noasan, coverage, gcc (default: fuzz release)
 	  fuzz [OPTION...]     fuzz for a minute: --time 8h, --release 2.6.34, --bug ID, --check I1,I7, --recycle now, --empty
+	  merge OUT IN...      libFuzzer's choice of the files of IN... by coverage, into the directory OUT (docs/corpus.md)
 	  test [OPTION...]     build and run all tests; options go to ctest
 	  install [PREFIX]     install the command with its man page and completion (default: /usr/local)
 	  bench [OPTION...]    build and run the benches; options go to them
@@ -346,6 +347,26 @@ fuzz() {
 	fuzz_corpus "$seconds" "$corpus" "$seeds" "${own[@]}" -- "${flags[@]}" "${inputs[@]}"
 }
 
+# merge OUT IN... [FLAG...]: directories as the caller names them; what is in OUT already stays and counts.
+merge() {
+	local path settings dirs=() flags=()
+	for path; do
+		case $path in
+		-*) flags+=("$path") ;;
+		/*) dirs+=("$path") ;;
+		*) dirs+=("$start/$path") ;;
+		esac
+	done
+	((${#dirs[@]} >= 2)) || die "merge wants a directory to write to and one or more to read"
+	for path in "${dirs[@]:1}"; do
+		[[ -d $path ]] || die "no such directory: $path"
+	done
+	build_quietly fuzz
+	mapfile -t settings < <(fuzzer_settings)
+	mkdir -p "${dirs[0]}"
+	exec "$bin/rmap_fuzzer" "${settings[@]}" -set_cover_merge=1 "${flags[@]}" "${dirs[@]}"
+}
+
 # test, bench, clean -------------------------------------------------------------------------------------------
 
 # The scripts among the tests run the programs of build/bin/, so the fuzz target and the mutator library are built too.
@@ -389,7 +410,7 @@ main() {
 		rm -rf build
 		return
 		;;
-	deps | build | fuzz | bench) ;;
+	deps | build | fuzz | merge | bench) ;;
 	install) verb=install_command ;; # install is a program
 	test) verb=run_tests ;; # test is a word of the shell
 	*) die "unknown verb '$verb'; ./build.sh --help lists them" ;;

@@ -76,7 +76,7 @@ endfunction()
 
 # The byte forms of the corpus, in seeds/ of the build directory: gen_seeds DIRECTORY FILE.prog...
 function(rmapfuzz_seeds)
-	rmapfuzz_sources(programs corpus/seeds/*.prog corpus/regress/*.prog)
+	rmapfuzz_sources(programs corpus/seeds/*.prog corpus/regress/*.prog corpus/distilled/*.prog)
 	if(NOT programs OR NOT TARGET gen_seeds)
 		return()
 	endif()
