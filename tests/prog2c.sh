@@ -61,6 +61,20 @@ random_bytes() {
 	printf "$(sed 's/../\\x&/g' <<<"$hex")"
 }
 
+# 6.17 to 6.18: dontunmap leaves a page offset behind, so B's new VMA does not merge and cannot be crossed
+cat >defect.prog <<-EOT
+	A mmap 3 4 rw
+	A write 3
+	A munmap 4 2
+	A mremap 3 1 6
+	A mmap 7 2 rw
+	A mremap 6 4 16 dontunmap
+	A fork C
+	C fork B
+	B mmap 4 2 rw
+	B mremap-resize 5 2 4
+EOT
+
 number=0
 list() {
 	local compiler=$1 file
@@ -76,7 +90,7 @@ recorded=("$root"/tests/conformance/random/*.prog)
 some=()
 for ((i = 0; i < ${#recorded[@]}; i += 20)); do some+=("${recorded[i]}"); done
 {
-	list gcc "$root"/corpus/*/*.prog empty.prog
+	list gcc "$root"/corpus/*/*.prog empty.prog defect.prog
 	list clang "$root"/corpus/*/*.prog empty.prog
 	list gcc random{1..15} "${some[@]:0:10}"
 	list clang random{16..30} "${some[@]:10}"

@@ -17,12 +17,12 @@ static const char *const calls[NR_OP_CODES] = {
 	[OP_FORK] = "expect_fork($o, $0);",
 	[OP_EXIT] = "leave();",
 	[OP_EXEC] = "expect_exec($o);",
-	[OP_MMAP] = "expect($o, mmap(PAGE($0), PAGES($1), $2,\n"
-		    "\t\t\t\tMAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == PAGE($0));",
+	[OP_MMAP] = ("expect($o, mmap(PAGE($0), PAGES($1), $2,\n"
+		     "\t\t\t\tMAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == PAGE($0));"),
 	[OP_MUNMAP] = "expect($o, munmap(PAGE($0), PAGES($1)) == 0);",
 	[OP_MPROTECT] = "expect($o, mprotect(PAGE($0), PAGES($1), $2) == 0);",
-	[OP_MREMAP] = "expect($o, mremap(PAGE($0), PAGES($1), PAGES($1),\n"
-		      "\t\t\t\t   MREMAP_MAYMOVE | MREMAP_FIXED$+, PAGE($2)) == PAGE($2));",
+	[OP_MREMAP] = ("expect($o, mremap(PAGE($0), PAGES($1), PAGES($1),\n"
+		       "\t\t\t\t   MREMAP_MAYMOVE | MREMAP_FIXED$+, PAGE($2)) == PAGE($2));"),
 	[OP_MREMAP_RESIZE] = "expect($o, mremap(PAGE($0), PAGES($1), PAGES($2), 0) == PAGE($0));",
 	[OP_DONTNEED] = "expect($o, madvise(PAGE($0), PAGES($1), MADV_DONTNEED) == 0);",
 	[OP_DONTFORK] = "expect($o, madvise(PAGE($0), PAGES($1), MADV_DONTFORK) == 0);",
@@ -58,8 +58,10 @@ enum { MAX_COMMENT = 400 };
 
 void prog2c_put_comment(FILE *out, const char *text, size_t length)
 {
-	for (size_t i = 0; i < length && i < MAX_COMMENT; i++) {
-		char c = text[i], before = i ? text[i - 1] : ' ';
+	char before = ' ';
+
+	for (size_t i = 0; i < length && i < MAX_COMMENT; before = text[i++]) {
+		char c = text[i];
 
 		if ((c == '/' && before == '*') || (c == '*' && before == '/') || (c == '?' && before == '?'))
 			fputc(' ', out);
