@@ -75,6 +75,9 @@ enum {
 	OPTION_LIMIT,
 	OPTION_SECONDS,
 	OPTION_MAX_OPS,
+	OPTION_MINIMIZE,
+	OPTION_HOPS,
+	OPTION_VERBOSE,
 	OPTION_WRITE,
 	OPTION_ONLY,
 	OPTION_OF_SCRIPTS,
@@ -95,6 +98,9 @@ static const struct argp_option option_table[] = {
 	{ "limit", OPTION_LIMIT, "N", 0, "programs a seed (100000)", 1 },
 	{ "seconds", OPTION_SECONDS, "N", 0, "processor time a seed (60)", 1 },
 	{ "max-ops", OPTION_MAX_OPS, "N", 0, "operations of a program: 1..N, evenly (512)", 1 },
+	{ "minimize", OPTION_MINIMIZE, 0, 0, "what the minimizer makes of failing programs; --seeds a bug", 2 },
+	{ "hops", OPTION_HOPS, "N", 0, "hops out of local minima (0)", 2 },
+	{ "verbose", OPTION_VERBOSE, 0, 0, "print what became of each program", 2 },
 	{ "runs", OPTION_OF_SCRIPTS, "N", OPTION_HIDDEN, 0, 2 }, /* ./build.sh bench gives everybody all options */
 	{ "jobs", OPTION_OF_SCRIPTS, "N", OPTION_HIDDEN, 0, 2 },
 	{ "bugs", OPTION_OF_SCRIPTS, "LIST", OPTION_HIDDEN, 0, 2 },
@@ -172,6 +178,15 @@ static error_t take_option(int key, char *text, struct argp_state *state)
 	case OPTION_MAX_OPS:
 		options->max_ops = number_of(state, text, MAX_OPS);
 		break;
+	case OPTION_MINIMIZE:
+		options->minimize = true;
+		break;
+	case OPTION_HOPS:
+		options->hops = number_of(state, text, 100000);
+		break;
+	case OPTION_VERBOSE:
+		options->verbose = true;
+		break;
 	case OPTION_OF_SCRIPTS:
 		break;
 	case ARGP_KEY_ARG:
@@ -223,6 +238,10 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (!settings_finish(&options.settings, error))
 		die("%s", error);
+	if (options.minimize) {
+		bench_minimize(&options);
+		return 0;
+	}
 	if (options.write) {
 		write_programs(&options);
 		return 0;

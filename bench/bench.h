@@ -29,6 +29,9 @@ struct options {
 	uint32_t limit;             /* --find: programs a seed */
 	uint32_t seconds;           /* --find: for one seed */
 	uint32_t max_ops;           /* --find: most operations of a program */
+	bool minimize;              /* the minimizer instead; seeds: programs a bug */
+	bool verbose;               /* --minimize: print what became of each program */
+	uint32_t hops;              /* --minimize */
 };
 
 /* ---- bench.c ---- */
@@ -93,7 +96,7 @@ double median_ratio(const struct contender *a, const struct contender *b, uint32
 /* Processor time of this process in nanoseconds. */
 uint64_t now_ns(void);
 
-/* ---- speed.c, same.c, find.c ---- */
+/* ---- speed.c, same.c, find.c, minimize.c ---- */
 
 /* Tables of times. Returns the number of bars missed. */
 unsigned int bench_speed(const struct options *options, const struct program *programs);
@@ -103,5 +106,8 @@ unsigned int bench_same(const struct options *options);
 
 /* Programs without feedback until the first violation, as lines of CSV. */
 void bench_find(const struct options *options);
+
+/* The minimizer on long failing programs; with options->write only those, as bytes. Returns the number of bars missed. */
+unsigned int bench_minimize(const struct options *options);
 
 #endif

@@ -18,7 +18,7 @@ set(where "RMAPFUZZ_SOURCE_DIR=${CMAKE_SOURCE_DIR}" "RMAPFUZZ_BIN_DIR=${RMAPFUZZ
 set(where_c RMAPFUZZ_SOURCE_DIR="${CMAKE_SOURCE_DIR}" RMAPFUZZ_BIN_DIR="${RMAPFUZZ_BIN_DIR}")
 
 add_library(rmapfuzz_test INTERFACE)
-target_link_libraries(rmapfuzz_test INTERFACE rmapfuzz_driver ${CMOCKA_LIBRARY})
+target_link_libraries(rmapfuzz_test INTERFACE rmapfuzz_minimize ${CMOCKA_LIBRARY})
 target_compile_definitions(rmapfuzz_test INTERFACE ${where_c})
 if(shared)
 	add_library(rmapfuzz_test_shared STATIC ${shared})

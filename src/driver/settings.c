@@ -189,6 +189,14 @@ bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX])
 	return true;
 }
 
+void settings_without_bugs(const struct settings *settings, struct settings *repaired)
+{
+	*repaired = *settings;
+	for (unsigned int i = 0; i < settings->nr_bugs; i++)
+		bug_repair(settings->bugs[i], &repaired->release);
+	repaired->nr_bugs = 0;
+}
+
 static void append_checks(const struct settings *settings, char *out, size_t room)
 {
 	const char *comma = "";

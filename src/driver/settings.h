@@ -50,6 +50,9 @@ bool settings_from_notes(struct settings *settings, const struct program_notes *
 /* Folds release and bugs together; to be called once after the last settings_set. */
 bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX]);
 
+/* These settings with the bugs repaired that were asked for, also where the release has them by itself. */
+void settings_without_bugs(const struct settings *settings, struct settings *repaired);
+
 /* "--release=6.12 --bug=S01": what it takes to get these settings again; "" for the defaults. */
 void settings_print(const struct settings *settings, char *out, size_t room);
 

@@ -53,7 +53,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	}
 }
 
-static const struct argp convert_argp = { options, parse_option, NULL, NULL, NULL, NULL, NULL };
+const struct argp convert_argp = { options, parse_option, NULL, NULL, NULL, NULL, NULL };
 
 const struct argp_child convert_children[2] = { { &convert_argp, 0, "Where results go:", 1 }, { 0 } };
 

@@ -23,7 +23,8 @@ struct convert_options {
 };
 
 /* Input is a struct convert_options. */
-extern const struct argp_child convert_children[2];
+extern const struct argp convert_argp;
+extern const struct argp_child convert_children[2]; /* with a heading, for a verb that has no other */
 
 /* Complains and returns false if there is nothing to be made of this file; the others go on. */
 typedef bool (*convert_file)(void *data, const char *path, const struct input *input, struct converted *out);

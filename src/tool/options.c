@@ -51,7 +51,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	}
 }
 
-static const struct argp target_argp = { options, parse_option, NULL, NULL, NULL, NULL, NULL };
+const struct argp target_argp = { options, parse_option, NULL, NULL, NULL, NULL, NULL };
 
 const struct argp_child target_children[2] = { { &target_argp, 0, "What the program runs on:", 1 }, { 0 } };
 

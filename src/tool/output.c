@@ -23,9 +23,24 @@ static void open_up(int descriptor, const char *path)
 		return; /* a file system without modes: nothing to open up */
 }
 
+/* A device or a pipe is written to, for a file in its place would be the end of it. */
+static bool is_special(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+static bool open_special(struct output *output, const char *path)
+{
+	output->file = fopen(path, "wb");
+	return output->file || complain(path, strerror(errno));
+}
+
 bool output_open(struct output *output, const char *path)
 {
 	output->path[0] = '\0';
+	output->temporary[0] = '\0';
 	output->file = stdout;
 	if (!path || strcmp(path, "-") == 0)
 		return true;
@@ -35,6 +50,8 @@ bool output_open(struct output *output, const char *path)
 	int directory = slash ? (int)(slash + 1 - path) : 0;
 
 	snprintf(output->path, sizeof(output->path), "%s", path);
+	if (is_special(path))
+		return open_special(output, path);
 	snprintf(output->temporary, sizeof(output->temporary), "%.*s.%s.XXXXXX", directory, path,
 		 path + directory);
 	int descriptor = mkstemp(output->temporary);
@@ -64,10 +81,11 @@ bool output_commit(struct output *output)
 		failed = true;
 		reason = errno;
 	}
-	if (!failed && rename(output->temporary, output->path) == 0)
+	if (!failed && (!output->temporary[0] || rename(output->temporary, output->path) == 0))
 		return true;
 	reason = failed ? reason : errno;
-	unlink(output->temporary);
+	if (output->temporary[0])
+		unlink(output->temporary);
 	return complain(output->path, strerror(reason));
 }
 
@@ -76,7 +94,8 @@ void output_discard(struct output *output)
 	if (!output->path[0])
 		return;
 	fclose(output->file);
-	unlink(output->temporary);
+	if (output->temporary[0])
+		unlink(output->temporary);
 }
 
 bool output_write(const char *path, const void *content, size_t length)

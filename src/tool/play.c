@@ -9,6 +9,7 @@
 
 #include "asan.h"
 #include "driver/story.h"
+#include "minimize/judge.h"
 #include "tool/tool.h"
 
 void __asan_on_error(void);
@@ -32,6 +33,7 @@ static const char *__asan_get_report_description(void)
 
 void __asan_on_error(void)
 {
+	judge_on_sanitizer_error(__asan_get_report_description());
 	if (watched.report) {
 		watched.report->step = watched.settings ? watched.player->at : 0;
 		strncpy(watched.report->what, __asan_get_report_description(),

@@ -52,7 +52,8 @@ struct target_options {
  * input is a struct target_options: a verb's parser sets state->child_inputs[0]
  * on ARGP_KEY_INIT. TARGET_CHILDREN is the list of children to put in argp.
  */
-extern const struct argp_child target_children[2];
+extern const struct argp target_argp;
+extern const struct argp_child target_children[2]; /* with a heading, for a verb that has no other */
 
 /* The files of a command line, NULL at the end; none given is an error but for verbs that take none. */
 struct file_arguments {
@@ -140,8 +141,8 @@ void play_report_to(struct play_report *report);
 /* A file that appears whole or not at all: it has another name until output_commit(). */
 struct output {
 	FILE *file;
-	char path[MAX_PATH_BYTES]; /* "" for standard output */
-	char temporary[MAX_PATH_BYTES + 16];
+	char path[MAX_PATH_BYTES];           /* "" for standard output */
+	char temporary[MAX_PATH_BYTES + 16]; /* "" for a device or a pipe, which is written to directly */
 };
 
 /* path NULL or "-" is standard output. On error complains and returns false. */

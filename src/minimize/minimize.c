@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The search: the gate that every candidate passes, and the passes in turn
+ * until none finds anything. See minimize.h for what it promises.
+ */
+#include "minimize/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+void copy_program(struct program *out, const struct program *program)
+{
+	out->nr_ops = program->nr_ops;
+	memcpy(out->ops, program->ops, program->nr_ops * sizeof(program->ops[0]));
+}
+
+/* True the first time, as far as the table remembers; a program that it forgot is played once more. */
+static bool first_time(struct search *search, const struct program *program)
+{
+	uint64_t hash = XXH3_64bits(program->ops, program->nr_ops * sizeof(program->ops[0])) | 1;
+	uint64_t *seen = &search->seen[(hash >> 8) % NR_SEEN];
+
+	if (*seen == hash)
+		return false;
+	*seen = hash;
+	return true;
+}
+
+/* Another failure is neither dropped nor followed. */
+static void note_other(struct search *search, const struct verdict *verdict)
+{
+	if (!search->options->other || search->nr_others == MAX_OTHERS)
+		return;
+	if (verdict_matches(verdict, &search->best_verdict, MATCH_CLASS))
+		return; /* the same at another operation: --match=exact */
+	for (uint32_t i = 0; i < search->nr_others; i++)
+		if (verdict_matches(verdict, &search->others[i], MATCH_CLASS))
+			return;
+	search->others[search->nr_others++] = *verdict;
+	search->options->other(search->options->data, &search->candidate, verdict);
+}
+
+static bool may_go_on(struct search *search)
+{
+	const struct minimize_options *options = search->options;
+
+	if (search->stopped)
+		return false;
+	search->stopped = search->result->nr_played >= search->max_played ||
+			  (options->stop && options->stop(options->data));
+	return !search->stopped;
+}
+
+static bool play_candidate(struct search *search)
+{
+	struct program *candidate = &search->candidate;
+	struct verdict verdict;
+
+	if (!may_go_on(search) || !first_time(search, candidate))
+		return false;
+	if (!search->judge->play(search->judge, candidate, &verdict)) {
+		search->stopped = search->broken = true;
+		return false;
+	}
+	search->result->nr_candidates++;
+	search->result->nr_played += candidate->nr_ops;
+	if (!verdict_matches(&verdict, &search->best_verdict, search->options->match)) {
+		if (verdict.failed)
+			note_other(search, &verdict);
+		return false;
+	}
+	if (verdict.step && verdict.step < candidate->nr_ops)
+		candidate->nr_ops = verdict.step;
+	if (!program_simpler(candidate, &search->best))
+		return false;
+	copy_program(&search->best, candidate);
+	/* what is looked for stays what the original showed */
+	search->best_verdict.step = verdict.step;
+	if (search->options->match != MATCH_EXACT)
+		search->best_verdict.op_code = verdict.op_code;
+	return true;
+}
+
+bool attempt(struct search *search)
+{
+	return program_simpler(&search->candidate, &search->best) && play_candidate(search);
+}
+
+bool attempt_longer(struct search *search)
+{
+	return play_candidate(search);
+}
+
+/* Large cuts first, while candidates are long; the thorough passes on what is left. */
+void search_to_fixed_point(struct search *search)
+{
+	bool (*const passes[])(struct search *) = {
+		cut_kinds,    cut_chunks,        cut_pages,    cut_forks,        cut_pairs,
+		shrink_names, shrink_operations, shrink_order, trade_operations,
+	};
+	enum { NR_PASSES = sizeof(passes) / sizeof(passes[0]) };
+	unsigned int nr_idle = 0;
+
+	/* after a success everything is tried again; what failed before is remembered, and costs nothing */
+	for (unsigned int i = 0; nr_idle < NR_PASSES && !search->stopped; i = (i + 1) % NR_PASSES)
+		nr_idle = passes[i](search) ? 0 : nr_idle + 1;
+}
+
+static enum minimize_status run_search(struct search *search, struct program *program)
+{
+	struct minimize_result *result = search->result;
+	struct verdict *wanted = &result->original;
+
+	if (!search->judge->play(search->judge, program, wanted))
+		return MINIMIZE_FAILED;
+	if (!wanted->failed)
+		return MINIMIZE_CLEAN;
+	copy_program(&search->best, program);
+	if (wanted->step && wanted->step < search->best.nr_ops)
+		search->best.nr_ops = wanted->step; /* the tail */
+	search->best_verdict = *wanted;
+	search_to_fixed_point(search);
+	result->fixed_point = !search->stopped;
+	hop(search);
+	copy_program(program, &search->best);
+	result->verdict = search->best_verdict;
+	return search->broken ? MINIMIZE_FAILED : MINIMIZE_DONE;
+}
+
+enum minimize_status minimize(struct judge *judge, const struct minimize_options *options,
+			      struct program *program, struct minimize_result *result)
+{
+	struct search *search = calloc(1, sizeof(*search));
+	enum minimize_status status = MINIMIZE_FAILED;
+
+	*result = (struct minimize_result){ .fixed_point = false };
+	if (!search)
+		return MINIMIZE_FAILED;
+	search->judge = judge;
+	search->options = options;
+	search->result = result;
+	search->max_played = options->max_played ? options->max_played : 1000000;
+	search->seen = calloc(NR_SEEN, sizeof(*search->seen));
+	if (search->seen)
+		status = run_search(search, program);
+	free(search->seen);
+	free(search);
+	return status;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a failing program to one that is worth keeping, see finding.h. Writes
+ * nothing by itself but other findings, and nothing that was not verified.
+ */
+#include "tool/finding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void finding_options_init(struct finding_options *options)
+{
+	*options =
+		(struct finding_options){ .match = MATCH_CLASS, .hops = DEFAULT_HOPS, .nr_verifications = 1 };
+}
+
+static bool stop(void *data)
+{
+	(void)data;
+	return interrupted();
+}
+
+static void keep_other(void *data, const struct program *program, const struct verdict *verdict)
+{
+	struct finding *finding = data;
+	struct other_finding *other = &finding->others[finding->nr_others];
+
+	if (finding->nr_others == MAX_OTHER_FINDINGS)
+		return; /* the minimizer itself reports no more than that */
+	other->program = *program;
+	other->verdict = *verdict;
+	finding->nr_others++;
+}
+
+static struct judge *judge_or_complain(const struct settings *settings, bool forked, const char *path)
+{
+	struct judge *judge = judge_create(settings, forked);
+
+	if (!judge)
+		complain(path, "out of memory");
+	return judge;
+}
+
+bool finding_play(const struct settings *settings, const struct program *program, const char *path,
+		  struct verdict *verdict)
+{
+	struct judge *judge = judge_or_complain(settings, true, path);
+	bool played = judge && judge->play(judge, program, verdict);
+
+	if (judge && !played)
+		complain(path, "no child process to play it in");
+	judge_destroy(judge);
+	return played;
+}
+
+/* The result in words, from an engine of this process: it is known not to end in a sanitizer's report. */
+static void describe(struct finding *finding, const struct settings *settings)
+{
+	struct player *player;
+
+	finding->violation = (struct violation){ .invariant = INV_NONE };
+	if (finding->result.verdict.invariant == INV_NONE || !(player = player_create(settings)))
+		return;
+	player_run(player, &finding->program, NULL, NULL, &finding->violation);
+	player_destroy(player);
+}
+
+static enum finding_status verify(const struct finding *finding, const struct settings *settings,
+				  const struct finding_options *options, const char *path)
+{
+	for (unsigned int i = 0; i < options->nr_verifications; i++) {
+		struct verdict verdict;
+
+		if (!finding_play(settings, &finding->program, path, &verdict))
+			return FINDING_BROKEN;
+		if (!verdict_matches(&verdict, &finding->result.verdict, MATCH_EXACT))
+			return FINDING_SHAKY;
+	}
+	return FINDING_MINIMIZED;
+}
+
+enum finding_status finding_minimize(struct finding *finding, const struct settings *settings,
+				     const struct finding_options *options, const char *path)
+{
+	const struct minimize_options how = {
+		.match = options->match, .hops = options->hops, .stop = stop, .other = keep_other, .data = finding
+	};
+	struct verdict verdict;
+
+	finding->nr_others = 0;
+	finding->nr_ops = finding->program.nr_ops;
+	finding->others = calloc(MAX_OTHER_FINDINGS, sizeof(*finding->others));
+	if (!finding->others) {
+		complain(path, "out of memory");
+		return FINDING_BROKEN;
+	}
+	/* in a child first: what it does there says whether this process would survive it */
+	if (!finding_play(settings, &finding->program, path, &verdict))
+		return FINDING_BROKEN;
+	if (!verdict.failed)
+		return FINDING_CLEAN;
+	struct judge *judge =
+		judge_or_complain(settings, options->forked || verdict.invariant == INV_NONE, path);
+
+	if (!judge)
+		return FINDING_BROKEN;
+	enum minimize_status status = minimize(judge, &how, &finding->program, &finding->result);
+
+	judge_destroy(judge);
+	if (status == MINIMIZE_CLEAN)
+		return FINDING_SHAKY;
+	if (status == MINIMIZE_FAILED) {
+		complain(path, "could not be minimized: out of memory, or no child process");
+		return FINDING_BROKEN;
+	}
+	verdict_signature(&finding->result.verdict, finding->signature);
+	describe(finding, settings);
+	return verify(finding, settings, options, path);
+}
+
+void finding_free(struct finding *finding)
+{
+	free(finding->others);
+	finding->others = NULL;
+}
+
+void signature_class(const struct verdict *verdict, char out[VERDICT_SIGNATURE_MAX])
+{
+	if (verdict->invariant == INV_NONE)
+		snprintf(out, VERDICT_SIGNATURE_MAX, "%s", verdict->crash);
+	else
+		snprintf(out, VERDICT_SIGNATURE_MAX, "I%u-%s", verdict->invariant,
+			 object_kind_name((enum object_kind)verdict->kind));
+}
+
+void print_program(FILE *out, const char *comment, const struct settings *settings,
+		   const struct program *program)
+{
+	char text[PROGRAM_TEXT_MAX];
+
+	for (const char *line = comment; line && *line;) {
+		size_t length = strcspn(line, "\n");
+
+		fprintf(out, length ? "# %.*s\n" : "#%.*s\n", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+	settings_print_directives(settings, text, sizeof(text));
+	fputs(text, out);
+	program_print(program, text, sizeof(text));
+	fputs(text, out);
+}
+
+static bool other_write(const struct other_finding *other, const struct settings *settings,
+			const char *directory, const char *path)
+{
+	char signature[VERDICT_SIGNATURE_MAX], name[MAX_PATH_BYTES], comment[MAX_PATH_BYTES + 128];
+	struct output output;
+
+	verdict_signature(&other->verdict, signature);
+	if (snprintf(name, sizeof(name), "%s/other-%s.prog", directory, signature) >= (int)sizeof(name))
+		return complain(directory, "path too long");
+	snprintf(comment, sizeof(comment),
+		 "%s, met while another failure was minimized; not minimized itself", signature);
+	if (!output_open(&output, name))
+		return false;
+	print_program(output.file, comment, settings, &other->program);
+	if (!output_commit(&output))
+		return false;
+	fprintf(stderr, "rmapfuzz: %s: another failure on the way: %s\n", path, name);
+	return true;
+}
+
+bool others_write(const struct finding *finding, const struct settings *settings, const char *directory,
+		  const char *path)
+{
+	bool written = true;
+
+	for (uint32_t i = 0; i < finding->nr_others; i++)
+		written &= other_write(&finding->others[i], settings, directory, path);
+	return written;
+}
