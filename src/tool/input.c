@@ -120,7 +120,10 @@ static void visit_directory(struct visitor *visitor, const char *path, int depth
 	free(entries);
 }
 
-/* What is named is read whatever it is called; below a directory, notes for people are passed over. */
+/*
+ * What is named is read whatever it is; below a directory, notes for people are passed over, and what is no
+ * file: reading a FIFO would wait for ever.
+ */
 // NOLINTNEXTLINE(misc-no-recursion): as deep as MAX_DEPTH
 static void visit_path(struct visitor *visitor, const char *path, int depth)
 {
@@ -131,7 +134,8 @@ static void visit_path(struct visitor *visitor, const char *path, int depth)
 	else if (S_ISDIR(status.st_mode))
 		visit_directory(visitor, path, depth);
 	else if (depth == 0 ||
-		 !(has_suffix(path, ".md") || has_suffix(path, ".txt") || has_suffix(path, ".trace")))
+		 (S_ISREG(status.st_mode) &&
+		  !(has_suffix(path, ".md") || has_suffix(path, ".txt") || has_suffix(path, ".trace"))))
 		visitor->stopped = !visitor->visit(visitor->data, path);
 }
 

@@ -134,5 +134,9 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	snprintf(name, sizeof(name), "rmapfuzz %s", verb->name);
 	argv[1] = name; /* argp's usage and errors begin with it */
-	return finish(verb->run(argc - 1, argv + 1));
+	interrupt_catch();
+	int code = verb->run(argc - 1, argv + 1);
+
+	/* what could not be read because of Ctrl-C is no fault of the file */
+	return finish(code == EXIT_USAGE && interrupted() ? EXIT_INTERRUPTED : code);
 }

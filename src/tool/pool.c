@@ -18,7 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_WORKERS = 64, POLL_MS = 100 };
+enum {
+	MAX_WORKERS = 64,
+	POLL_MS = 100,
+	GRACE_POLLS = 20, /* how long a worker may take for its file after Ctrl-C: two seconds */
+};
 
 /* Seen by all processes. */
 struct shared {
@@ -54,6 +58,7 @@ struct crew {
 	struct result **results;
 	struct shared *shared;
 	struct worker worker[MAX_WORKERS];
+	unsigned int polls_since_stop;
 };
 
 unsigned int pool_default_workers(void)
@@ -229,7 +234,8 @@ static void bury(struct crew *crew, unsigned int place)
 {
 	struct worker *worker = &crew->worker[place];
 	const struct desk *desk = &crew->shared->desk[place];
-	struct result *result = desk->at ? calloc(1, sizeof(*result)) : NULL;
+	bool ended_by_us = crew->polls_since_stop > GRACE_POLLS;
+	struct result *result = desk->at && !ended_by_us ? calloc(1, sizeof(*result)) : NULL;
 	struct pool_death death = { .died = true, .sanitizer = desk->report };
 
 	close(worker->pipe);
@@ -253,6 +259,17 @@ static void bury(struct crew *crew, unsigned int place)
 static bool work_left(const struct crew *crew)
 {
 	return atomic_load(&crew->shared->next) < crew->nr && !atomic_load(&crew->shared->stop);
+}
+
+/* Workers go on with their file after Ctrl-C; one that waits for something that does not come is not waited for. */
+static void stop(struct crew *crew)
+{
+	atomic_store(&crew->shared->stop, true);
+	if (crew->polls_since_stop++ != GRACE_POLLS)
+		return;
+	for (unsigned int i = 0; i < crew->pool->nr_workers; i++)
+		if (crew->worker[i].pid)
+			kill(crew->worker[i].pid, SIGKILL);
 }
 
 /* Waits for something to happen, and takes what there is. False once all workers have gone. */
@@ -302,10 +319,15 @@ size_t pool_run(const struct pool *pool, char *const *paths, size_t nr)
 			break;
 	while (tend(&crew)) {
 		if (interrupted())
-			atomic_store(&crew.shared->stop, true);
+			stop(&crew);
 		deliver_ready(&crew);
 	}
 	deliver_ready(&crew);
+	for (size_t i = crew.nr_delivered; i < nr; i++) { /* behind one that was given up */
+		if (crew.results[i])
+			free(crew.results[i]->text);
+		free(crew.results[i]);
+	}
 	free(crew.results);
 	munmap(crew.shared, sizeof(*crew.shared));
 	return crew.nr_delivered;
