@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What rmapfuzz prog2c writes compiles without a warning and does on this machine's own kernel what the model says:
-# all seeds, programs of random bytes, programs recorded on other kernels; as an ordinary user, too. A wrong byte, another
+# all stories, programs of random bytes, some that were recorded or found by fuzzing; as an ordinary user, too. A wrong byte, another
 # outcome, a process that dies or hangs and a limit that is too small are told apart. ctest: timeout=300
 set -uo pipefail
 
@@ -86,14 +86,14 @@ list() {
 }
 
 for i in {1..30}; do random_bytes "$i" >"random$i"; done
-recorded=("$root"/tests/conformance/random/*.prog)
-some=()
-for ((i = 0; i < ${#recorded[@]}; i += 20)); do some+=("${recorded[i]}"); done
+stories=("$root"/corpus/seeds/*.prog "$root"/corpus/regress/*.prog empty.prog defect.prog)
+others=("$root"/tests/conformance/random/*.prog "$root"/corpus/distilled/*.prog)
+some=(random{1..30})
+for ((i = 0; i < ${#others[@]}; i += 18)); do some+=("${others[i]}"); done
+half=$((${#some[@]} / 2))
 {
-	list gcc "$root"/corpus/*/*.prog empty.prog defect.prog
-	list clang "$root"/corpus/*/*.prog empty.prog
-	list gcc random{1..15} "${some[@]:0:10}"
-	list clang random{16..30} "${some[@]:10}"
+	list gcc "${stories[@]}" "${some[@]:0:half}"
+	list clang "${stories[@]}" "${some[@]:half}"
 } >"jobs"
 # shellcheck disable=SC2016 # the inner shell's
 xargs -0 -n 3 -P 2 bash -c 'agrees "$@"' agrees <"jobs" >results
