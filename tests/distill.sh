@@ -118,6 +118,13 @@ ok 'nothing was written' same "$(ls -A | grep -vxE 'out|err')" "$(grep -vxE 'out
 ok 'an empty directory is taken' exits 0 'kept' "$run" distill -o empty one
 ok 'as an empty directory: it is filled' diff -r one empty
 
+# libFuzzer's own choice, as ./build.sh merge makes it -------------------------------------------------------
+
+mkdir merged
+ok 'merge' exits 0 'MERGE-OUTER: [1-9][0-9]* new files' "$RMAPFUZZ_BIN_DIR/rmap_fuzzer" -set_cover_merge=1 merged bytes
+ok 'merge picks some of the files' test "$(ls merged | wc -l)" -lt "$(ls bytes | wc -l)"
+rm -r merged
+
 # a full disk and Ctrl-C -------------------------------------------------------------------------------------
 
 mkdir small
@@ -140,6 +147,8 @@ done
 ls -A | grep -vxE 'out|err' >before
 timeout --foreground --preserve-status -s INT 1 "$run" distill --release all -o interrupted many >out 2>err
 ok 'Ctrl-C' same $? 72
+timeout --foreground --preserve-status -s INT 2 "$run" distill --release all --shorten -o interrupted "$corpus" many >out 2>err
+ok 'Ctrl-C, maybe while shortening' same $? 72
 ok 'Ctrl-C: nothing is left' same "$(ls -A | grep -vxE 'out|err')" "$(cat before)"
 
 # the committed corpus ---------------------------------------------------------------------------------------
