@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What rmapfuzz prog2c writes compiles without a warning and does on this machine's own kernel what the model says:
 # all stories, programs of random bytes, some that were recorded or found by fuzzing; as an ordinary user, too. A wrong byte, another
-# outcome, a process that dies or hangs and a limit that is too small are told apart. ctest: timeout=300
+# outcome, a process that dies or hangs and a limit that is too small are told apart. ctest: timeout=600
 set -uo pipefail
 
 root=$PWD
