@@ -249,6 +249,7 @@ static bool reads_back(struct update *update, const char *text, size_t length)
 	return good;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): error is written through update
 int expect_update(struct players *players, const struct settings *base, const struct program *program,
 		  const struct program_notes *notes, const char *text, size_t length, char **out,
 		  size_t *out_length, char error[SETTINGS_ERROR_MAX])

@@ -126,6 +126,7 @@ static void put_line(struct formatter *formatter, uint32_t line, const char *beg
 	put(formatter, "\n", 1);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): out is written through formatter
 size_t program_format(const struct program *program, const struct program_notes *notes, const char *text,
 		      size_t length, char *out, size_t room)
 {

@@ -29,6 +29,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): argp's type
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct convert_options *convert = state->input;
@@ -160,7 +161,7 @@ static bool write_result(struct converter *converter, const char *path, const st
 	char place[MAX_PATH_BYTES];
 	const char *chosen;
 	bool changed = out->length != input->length ||
-		       (out->length && memcmp(out->content, input->content, out->length));
+		       (out->length && memcmp(out->content, input->content, out->length) != 0);
 
 	converter->nr_changed += changed;
 	if (converter->options->dry)

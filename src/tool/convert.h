@@ -33,8 +33,8 @@ typedef bool (*convert_file)(void *data, const char *path, const struct input *i
  * Converts all files: one to standard output or to a file, several below a directory, under their names
  * (with .prog if they become text, without if they become bytes) or in place. Returns an exit code.
  */
-int convert_files(const struct verb *verb, const struct convert_options *options,
-		  const struct file_arguments *files, convert_file convert, void *data);
+int convert_files(const struct verb *verb, const struct convert_options *convert,
+		  const struct file_arguments *files, convert_file convert_one, void *data);
 
 /* The canonical bytes of a program. False, with a complaint, if memory is short. */
 bool convert_to_bytes(struct converted *out, const struct program *program);

@@ -7,6 +7,7 @@
  */
 #include "tool/tool.h"
 
+// NOLINTNEXTLINE(readability-non-const-parameter): argp's type
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	(void)argument, (void)state;

@@ -16,6 +16,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): argp's type
 static error_t parse_form(int key, char *argument, struct argp_state *state)
 {
 	struct list_options *list = state->input;
@@ -42,6 +43,7 @@ static const struct argp list_argp = { options, parse_form, NULL, NULL, NULL, NU
 
 const struct argp_child list_children[2] = { { &list_argp, 0, "How it is printed:", 1 }, { 0 } };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): argp's type
 error_t list_parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct list_options *list = state->input;

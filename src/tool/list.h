@@ -41,7 +41,7 @@ error_t list_parse_option(int key, char *argument, struct argp_state *state);
  * name without a row is an error that lists what is known by the first of match.
  */
 int list_print(const struct verb *verb, json_t *rows, const struct list_column *columns,
-	       const char *const *match, const struct list_options *options);
+	       const char *const *match, const struct list_options *list);
 
 /* A JSON string of any bytes: what is not UTF-8 becomes '?'. */
 json_t *json_text(const char *text);

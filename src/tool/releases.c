@@ -17,6 +17,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): argp's type
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct releases *releases = state->input;
