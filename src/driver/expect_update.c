@@ -249,7 +249,6 @@ static bool reads_back(struct update *update, const char *text, size_t length)
 	return good;
 }
 
-// NOLINTNEXTLINE(readability-non-const-parameter): error is written through update
 int expect_update(struct players *players, const struct settings *base, const struct program *program,
 		  const struct program_notes *notes, const char *text, size_t length, char **out,
 		  size_t *out_length, char error[SETTINGS_ERROR_MAX])
@@ -263,6 +262,7 @@ int expect_update(struct players *players, const struct settings *base, const st
 	int anew = -1;
 
 	*out = NULL;
+	error[0] = '\0';
 	update.out = update.played ? open_memstream(out, out_length) : NULL;
 	if (!update.out) {
 		fail(&update, "out of memory");

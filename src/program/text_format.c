@@ -126,12 +126,13 @@ static void put_line(struct formatter *formatter, uint32_t line, const char *beg
 	put(formatter, "\n", 1);
 }
 
-// NOLINTNEXTLINE(readability-non-const-parameter): out is written through formatter
 size_t program_format(const struct program *program, const struct program_notes *notes, const char *text,
 		      size_t length, char *out, size_t room)
 {
-	struct formatter formatter = { .program = program, .notes = notes, .out = out, .room = room };
+	struct formatter formatter = { .program = program, .notes = notes, .room = room };
 	const char *at = text, *text_end = length ? text + length : text;
+
+	formatter.out = out;
 
 	for (uint32_t line = 1; at < text_end; line++) {
 		const char *newline = memchr(at, '\n', (size_t)(text_end - at));

@@ -23,7 +23,7 @@ struct min {
 enum { OPTION_HOPS = 256, OPTION_FORK, OPTION_JSON };
 
 static const struct argp_option options[] = {
-	{ "match", 'm', "HOW", 0, "What must stay of the failure: exact, class or any (default: class)", 0 },
+	{ "match", 'm', "exact|class|any", 0, "What must stay of the failure (default: class)", 0 },
 	{ "bytes", 'B', NULL, 0, "The result as bytes, whatever its name", 0 },
 	{ "hops", OPTION_HOPS, "N", 0, "Hops out of a local minimum, 0..100000 (default: 300)", 0 },
 	{ "fork", OPTION_FORK, NULL, 0, "Play in a child process in any case", 0 },
