@@ -16,7 +16,7 @@ minimize_step_seconds=4 # for one smaller input
 
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
 packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev graphviz
-	clang-format clang-tidy groff-base zip jq afl++)
+	clang-format clang-tidy groff-base procps zip jq afl++)
 
 usage() {
 	cat <<-EOT

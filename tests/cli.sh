@@ -85,6 +85,8 @@ check 'no file' 1 'no file given' "$run" run
 check 'unknown verb' 1 "unknown verb 'frob'" "$run" frob
 check 'help' 0 'usage' "$run" --help
 check 'help of a verb' 0 'Exit codes' "$run" run --help
+check 'help VERB' 0 'Usage: rmapfuzz run' "$run" help run
+check 'help of an unknown verb' 1 "unknown verb 'frob'" "$run" help frob
 
 fuzzer=$bin/rmap_fuzzer
 check 'target: unknown release' 1 'unknown release' "$fuzzer" --release=9.x -runs=1

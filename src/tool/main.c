@@ -110,13 +110,14 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
-	char name[64];
+	char name[64], option[] = "--help";
 
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    (strcmp(argv[1], "help") == 0 && argc == 2)) {
 		usage(stdout);
 		return finish(EXIT_CLEAN);
 	}
@@ -128,12 +129,17 @@ int main(int argc, char **argv)
 		(argv[1][2] == 'm' ? manual_print_page : manual_print_completion)(stdout);
 		return finish(EXIT_CLEAN);
 	}
-	const struct verb *verb = find_verb(argv[1]);
+	bool help = strcmp(argv[1], "help") == 0; /* help VERB is VERB --help */
+	const struct verb *verb = find_verb(argv[1 + help]);
 
 	if (!verb)
 		return EXIT_USAGE;
 	snprintf(name, sizeof(name), "rmapfuzz %s", verb->name);
 	argv[1] = name; /* argp's usage and errors begin with it */
+	if (help) {
+		argv[2] = option;
+		argc = 3;
+	}
 	interrupt_catch();
 	int code = verb->run(argc - 1, argv + 1);
 
