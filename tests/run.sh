@@ -169,6 +169,20 @@ done
 # shellcheck disable=SC2086
 is 'killed: workers go' test -z "$(ps -o stat= -p $workers 2>/dev/null | grep -v Z)"
 
+# a worker that somebody kills costs at most its file, and that is said
+"$rmapfuzz" run --jobs 2 -q many >out 2>err &
+pid=$!
+for ((i = 0; i < 100; i++)); do
+	worker=$(pgrep -P "$pid" | head -n 1)
+	[[ -z $worker ]] || break
+	sleep 0.02
+done
+kill -KILL "$worker"
+wait "$pid"
+rc=$?
+is 'a killed worker: all files are there' grep -q "^$files programs" out
+is 'a killed worker: it is said' test "$rc:$(grep -c 'signal 9' out)" = 1:1 -o "$rc:$(grep -c 'signal 9' out)" = 77:0
+
 # ---- one bad among good ones
 
 mkdir mixed

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_CELL = 2048 };
+enum { MAX_CELL = 2048, MAX_COLUMNS = 16 };
 
 static const struct argp_option options[] = {
 	{ "markdown", 'm', NULL, 0, "A table for the docs", 0 },
@@ -153,33 +153,33 @@ static int width_of(json_t *rows, const struct list_column *column)
 	return (int)width;
 }
 
-static bool any_in_text_behind(const struct list_column *column)
-{
-	for (column++; column->key; column++)
-		if (column->use != COLUMN_MARKDOWN)
-			return true;
-	return false;
-}
-
-static void print_text_cell(json_t *rows, size_t number, const struct list_column *column)
+/* Columns of one width each; no blanks behind the last cell that has something. */
+static void print_text_row(json_t *rows, size_t number, const struct list_column *columns, const int *widths)
 {
 	char cell[MAX_CELL];
+	int gap = 0;
 
-	fill_cell(cell, json_array_get(rows, number), column, false);
-	if (any_in_text_behind(column))
-		printf("%-*s  ", width_of(rows, column), cell);
-	else
-		fputs(cell, stdout);
+	for (const struct list_column *column = columns; column->key; column++) {
+		if (column->use == COLUMN_MARKDOWN)
+			continue;
+		int width = widths[column - columns];
+
+		fill_cell(cell, json_array_get(rows, number), column, false);
+		if (cell[0])
+			printf("%*s%s", gap, "", cell);
+		gap = (cell[0] ? 0 : gap) + width - (int)strlen(cell) + 2;
+	}
+	fputs("\n", stdout);
 }
 
 static void print_text(json_t *rows, const struct list_column *columns)
 {
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		for (const struct list_column *column = columns; column->key; column++)
-			if (column->use != COLUMN_MARKDOWN)
-				print_text_cell(rows, i, column);
-		fputs("\n", stdout);
-	}
+	int widths[MAX_COLUMNS] = { 0 };
+
+	for (const struct list_column *column = columns; column->key; column++)
+		widths[column - columns] = width_of(rows, column);
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		print_text_row(rows, i, columns, widths);
 }
 
 /* ---- choosing rows ---- */

@@ -7,7 +7,9 @@
  *	with verb_parse();
  *	read with input_read(), walk over arguments with files_visit();
  *	complain with complain(), one line a fault;
- *	write files with struct output only, so that none is ever half written.
+ *	write files with struct output only, so that none is ever half written
+ *	(convert.h for a result a file, list.h for lists, pool.h for many files).
+ * Help, man page and completion follow from its argp; tests/verbs.sh tries it.
  */
 #ifndef RMAPFUZZ_TOOL_TOOL_H
 #define RMAPFUZZ_TOOL_TOOL_H
