@@ -11,8 +11,6 @@ cd -- "$root"
 
 bin=build/bin
 options_file=cmake/rmap_fuzzer.options
-minimize_seconds=12     # in all
-minimize_step_seconds=4 # for one smaller input
 
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
 packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev graphviz
@@ -184,31 +182,15 @@ watch_log() {
 	done
 }
 
-# What the target says about one input, without libFuzzer's own chatter.
-story() {
-	"$bin/rmap_fuzzer" "$@" 2>&1 </dev/null | sed -E \
-		-e '/libFuzzer: deadly signal/,$d' -e '/^Shadow bytes around/,$d' -e '/: Running [0-9]+ inputs/d' \
-		-e '/^(INFO|WARNING|Running|NOTE|artifact_prefix=)/d' \
-		-e '/^ +#[0-9]+ .* (in (fuzzer::|main |__libc_start|_start )|[(].lib.*libc)/d' || :
-}
-
-# libFuzzer's minimizer writes one file after the other, and may end on one that shows another bug; the last that
-# it confirmed is the result. Prints its path.
+# The smallest program that fails as an artifact does, beside it. Prints its path, or the artifact's if that cannot be.
 minimize() {
-	local artifact=$1 prefix=build/crashes/min.tmp/ last result
+	local artifact=$1 small=build/crashes/min-${1##*-}.prog
 	shift
-	rm -rf "$prefix"
-	mkdir -p "$prefix"
-	last=$(timeout --foreground -s INT $minimize_seconds "$bin/rmap_fuzzer" "$@" -minimize_crash=1 \
-		-max_total_time=$minimize_step_seconds -artifact_prefix="$prefix" "$artifact" 2>&1 </dev/null |
-		sed -n "s/^CRASH_MIN: '\(.*\)' ([0-9]* bytes) caused a crash.*/\1/p" | tail -n 1) || :
-	result=$artifact
-	if [[ $last == "$prefix"* ]]; then
-		result=build/crashes/min-${artifact##*-}
-		cp "$last" "$result"
+	if "$bin/rmapfuzz" min "$@" -o "$small" "$artifact" >>build/fuzz.log 2>&1 </dev/null; then
+		say "$small"
+	else
+		say "$artifact"
 	fi
-	rm -rf "$prefix"
-	say "$result"
 }
 
 # The statistics at the end of a log, and the last status line of libFuzzer.
@@ -253,17 +235,17 @@ fuzz_corpus() {
 		small=$artifact
 		say "found: $artifact ($(stat -c %s "$artifact") bytes)"
 		if [[ ${artifact##*/} == crash-* ]]; then
-			say "minimizing for up to $minimize_seconds s"
-			small=$(minimize "$artifact" "${own[@]}" "${settings[@]}")
+			small=$(minimize "$artifact" "${own[@]}")
 		fi
-		say
-		story "${own[@]}" "${settings[@]}" "$small"
+		"$bin/rmapfuzz" run "${own[@]}" "$small" 2>&1 </dev/null || :
 		say
 		say "next:"
-		say "  ./build.sh fuzz$again $small"
-		say "      replay it ($(stat -c %s "$small") bytes)"
-		say "  $bin/rmapfuzz run$again $small"
-		say "      the same without libFuzzer"
+		say "  $bin/rmapfuzz trace$again $small"
+		say "      step by step, what each operation changed"
+		say "  $bin/rmapfuzz triage$again $artifact"
+		say "      file it as a known failure under crashes/: minimized, traced, drawn"
+		say "  ./build.sh fuzz$again $artifact"
+		say "      replay it in the fuzz target"
 		return 77
 	fi
 	if [[ -n $interrupted || $rc == 72 ]]; then

@@ -52,7 +52,7 @@ says 'freed' '! I7-pte-read at operation 6'
 check 'before it' 0 --step 5 $dangling
 silent 'before it' 'color=red'
 check 'clean, last step' 0 --release newest crashes/mremap-copied-merge-no-dup/min.prog
-says 'clean, last step' 'after operation 5, A mremap 20 1 5: ok'
+says 'clean, last step' 'after operation 4, A mremap 2 1 0: ok'
 silent 'clean, last step' '<S>'
 check 'I1 alone' 77 --check I1 $dangling
 says 'I1 alone' 'after operation 8, B exit'

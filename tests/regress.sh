@@ -48,9 +48,28 @@ for program in corpus/regress/*.prog; do
 	done
 done
 
+# A known failure: exactly its signature under the release and bug it names, silence under the newest release, and the
+# trace that is committed. Made by triage, so a change of the model or of the tool shows here.
 for directory in crashes/*/; do
+	wanted=$(jq -r .signature "${directory}finding.json")
 	expect 77 "$directory" "${directory}min.prog"
-	diff "$work/out" "${directory}trace.txt" >"$work/diff" || fail "${directory}trace.txt: $(head -n 3 "$work/diff")"
+	got=$(sed -n 's/^DEDUP_TOKEN: //p' "$work/out")
+	if [[ $got == "$wanted" ]]; then ok; else fail "$directory: $got, wanted $wanted"; fi
+	expect 0 "$directory under the newest release" --release newest "${directory}min.prog"
+	"$run" trace "${directory}min.prog" 2>&1 | tail -n +2 >"$work/trace"
+	tail -n +2 "${directory}trace.txt" | diff "$work/trace" - >"$work/diff" ||
+		fail "${directory}trace.txt: $(head -n 3 "$work/diff")"
+	operations=$(grep -cE '^[A-H] ' "${directory}min.prog")
+	[[ $operations == "$(jq .operations "${directory}finding.json")" ]] || fail "$directory: $operations operations"
+	[[ $(grep -cE '^# +[0-9]+\. ' "${directory}min.prog") == "$operations" ]] || fail "$directory: no story"
+	grep -q '</svg>' "${directory}forest.svg" || fail "$directory: no drawing"
+	[[ -s ${directory}README.md ]] || fail "$directory: no README.md"
+	# what the fuzzer found is still there, and still minimizes to the same program
+	for input in "$directory"input-*.prog; do
+		"$run" min -o "$work/min.prog" "$input" >"$work/out" 2>&1 </dev/null || fail "$input: $(head -n 1 "$work/out")"
+		diff <(grep -E '^[A-H] ' "$work/min.prog") <(grep -E '^[A-H] ' "${directory}min.prog") >"$work/diff" ||
+			fail "$input: another minimal program: $(head -n 3 "$work/diff")"
+	done
 	if [[ -e ${directory}dangling.prog ]]; then
 		expect 77 "$directory dangling, I1" --check I1 "${directory}dangling.prog"
 		expect 77 "$directory dangling, ASan" --check none "${directory}dangling.prog"

@@ -103,9 +103,10 @@ void story_of_violation(FILE *out, const struct settings *settings, struct playe
 		print_states(out, player, program, violation->step);
 	fprintf(out,
 		"\n  replay:    build/bin/rmapfuzz run%s FILE\n"
-		"  minimize:  build/bin/rmap_fuzzer%s -minimize_crash=1 -max_total_time=60 FILE\n"
+		"  minimize:  build/bin/rmapfuzz min%s FILE\n"
+		"  file it:   build/bin/rmapfuzz triage%s FILE\n"
 		"\nDEDUP_TOKEN: %s\n",
-		options, options, signature);
+		options, options, options, signature);
 	fflush(out);
 }
 

@@ -126,11 +126,13 @@ void finding_free(struct finding *finding)
 
 void signature_class(const struct verdict *verdict, char out[VERDICT_SIGNATURE_MAX])
 {
+	const char *whose = verdict->without_bug ? "-without-bug" : "";
+
 	if (verdict->invariant == INV_NONE)
-		snprintf(out, VERDICT_SIGNATURE_MAX, "%s", verdict->crash);
+		snprintf(out, VERDICT_SIGNATURE_MAX, "%s%s", verdict->crash, whose);
 	else
-		snprintf(out, VERDICT_SIGNATURE_MAX, "I%u-%s", verdict->invariant,
-			 object_kind_name((enum object_kind)verdict->kind));
+		snprintf(out, VERDICT_SIGNATURE_MAX, "I%u-%s%s", verdict->invariant,
+			 object_kind_name((enum object_kind)verdict->kind), whose);
 }
 
 void print_program(FILE *out, const char *comment, const struct settings *settings,
@@ -151,31 +153,31 @@ void print_program(FILE *out, const char *comment, const struct settings *settin
 }
 
 static bool other_write(const struct other_finding *other, const struct settings *settings,
-			const char *directory, const char *path)
+			const char *directory, const char *shown_as, const char *path)
 {
-	char signature[VERDICT_SIGNATURE_MAX], name[MAX_PATH_BYTES], comment[MAX_PATH_BYTES + 128];
+	char file[VERDICT_SIGNATURE_MAX + 16], name[MAX_PATH_BYTES], comment[VERDICT_SIGNATURE_MAX + 80];
+	char signature[VERDICT_SIGNATURE_MAX];
 	struct output output;
 
 	verdict_signature(&other->verdict, signature);
-	if (snprintf(name, sizeof(name), "%s/other-%s.prog", directory, signature) >= (int)sizeof(name))
-		return complain(directory, "path too long");
+	snprintf(file, sizeof(file), "other-%s.prog", signature);
 	snprintf(comment, sizeof(comment),
 		 "%s, met while another failure was minimized; not minimized itself", signature);
-	if (!output_open(&output, name))
+	if (!join_path(name, directory, file) || !output_open(&output, name))
 		return false;
 	print_program(output.file, comment, settings, &other->program);
 	if (!output_commit(&output))
 		return false;
-	fprintf(stderr, "rmapfuzz: %s: another failure on the way: %s\n", path, name);
+	fprintf(stderr, "%s: another failure on the way: %s/%s\n", path, shown_as, file);
 	return true;
 }
 
 bool others_write(const struct finding *finding, const struct settings *settings, const char *directory,
-		  const char *path)
+		  const char *shown_as, const char *path)
 {
 	bool written = true;
 
-	for (uint32_t i = 0; i < finding->nr_others; i++)
-		written &= other_write(&finding->others[i], settings, directory, path);
+	for (uint32_t i = 0; i < finding->nr_others && written; i++)
+		written = other_write(&finding->others[i], settings, directory, shown_as, path);
 	return written;
 }

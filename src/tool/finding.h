@@ -57,7 +57,7 @@ bool finding_play(const struct settings *settings, const struct program *program
 
 void finding_free(struct finding *finding);
 
-/* The class part of a signature, "I7-pte" of "I7-pte-read". */
+/* The class part of a signature, "I7-pte" of "I7-pte-read"; "-without-bug" behind it if the bug is not the reason. */
 void signature_class(const struct verdict *verdict, char out[VERDICT_SIGNATURE_MAX]);
 
 /*
@@ -68,10 +68,10 @@ void print_program(FILE *out, const char *comment, const struct settings *settin
 		   const struct program *program);
 
 /*
- * Writes each other finding to "DIRECTORY/other-SIGNATURE.prog", and says so on standard error. False if one
- * could not be written.
+ * Writes each other finding to "DIRECTORY/other-SIGNATURE.prog", and says so on standard error, with the name
+ * shown_as for the directory. False if one could not be written.
  */
 bool others_write(const struct finding *finding, const struct settings *settings, const char *directory,
-		  const char *path);
+		  const char *shown_as, const char *path);
 
 #endif

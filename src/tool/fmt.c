@@ -69,7 +69,7 @@ static const struct argp argp = {
 	"alone, so comments, directives and expectations of a text are left behind. Text, bytes and text again are the "
 	"same operations.\n\n"
 	"With --in-place text becomes canonical text and bytes become canonical bytes. A file that a directory has for "
-	"people (.md, .txt, .trace) is passed over.\n\n"
+	"people (.md, .txt, .trace, .json, .svg, .dot) is passed over.\n\n"
 	"Examples:\n"
 	"  rmapfuzz fmt crash-1234               what does this input do?\n"
 	"  rmapfuzz fmt --bytes -o x story.prog  an input for the fuzzer\n"

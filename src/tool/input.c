@@ -20,6 +20,13 @@ bool complain(const char *path, const char *what)
 	return false;
 }
 
+bool join_path(char out[MAX_PATH_BYTES], const char *directory, const char *name)
+{
+	if (snprintf(out, MAX_PATH_BYTES, "%s/%s", directory, name) < MAX_PATH_BYTES)
+		return true;
+	return complain(directory, "path too long");
+}
+
 /* One byte more than allowed is read, so that a huge or endless file is noticed without its size. */
 static bool read_content(struct input *input, const char *path)
 {
@@ -120,6 +127,17 @@ static void visit_directory(struct visitor *visitor, const char *path, int depth
 	free(entries);
 }
 
+/* Notes, traces, drawings and the like that lie beside programs. */
+static bool is_for_people(const char *path)
+{
+	static const char *const suffixes[] = { ".md", ".txt", ".trace", ".json", ".svg", ".dot" };
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (has_suffix(path, suffixes[i]))
+			return true;
+	return false;
+}
+
 /*
  * What is named is read whatever it is; below a directory, notes for people are passed over, and what is no
  * file: reading a FIFO would wait for ever.
@@ -133,9 +151,7 @@ static void visit_path(struct visitor *visitor, const char *path, int depth)
 		visitor->complete = complain(path, strerror(errno));
 	else if (S_ISDIR(status.st_mode))
 		visit_directory(visitor, path, depth);
-	else if (depth == 0 ||
-		 (S_ISREG(status.st_mode) &&
-		  !(has_suffix(path, ".md") || has_suffix(path, ".txt") || has_suffix(path, ".trace"))))
+	else if (depth == 0 || (S_ISREG(status.st_mode) && !is_for_people(path)))
 		visitor->stopped = !visitor->visit(visitor->data, path);
 }
 

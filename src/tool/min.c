@@ -193,11 +193,10 @@ static bool minimize_file(void *data, const char *path, const struct input *inpu
 	bool done = usable(finding_minimize(&finding, &settings, &min->how, path), path);
 
 	if (done) {
-		fprintf(stderr, "rmapfuzz: %s: %s, %u -> %u operations%s\n", path, finding.signature,
-			finding.nr_ops, finding.program.nr_ops,
-			finding.result.fixed_point ? "" : ", not searched to the end");
+		fprintf(stderr, "%s: %s, %u -> %u operations%s\n", path, finding.signature, finding.nr_ops,
+			finding.program.nr_ops, finding.result.fixed_point ? "" : ", not searched to the end");
 		others_directory(min, path, directory);
-		done = others_write(&finding, &settings, directory, path);
+		done = others_write(&finding, &settings, directory, directory, path);
 	}
 	if (done && !min->json && (min->bytes || (min->convert.in_place && !input->text)))
 		done = convert_to_bytes(out, &finding.program);

@@ -86,6 +86,9 @@ struct input {
 /* "rmapfuzz: PATH: what" on standard error; always false. */
 bool complain(const char *path, const char *what);
 
+/* "DIRECTORY/NAME"; complains and returns false if it is too long. */
+bool join_path(char out[MAX_PATH_BYTES], const char *directory, const char *name);
+
 /*
  * Reads and decodes a file ("-" is standard input), telling text from bytes by itself. On error prints
  * one line with file, line and column to standard error and returns false; nothing of a bad file is run.

@@ -32,6 +32,10 @@ bool trace_print_json(FILE *out, const struct settings *settings, struct player 
 		      const struct program *program, const struct trace_options *options,
 		      struct violation *violation);
 
+/* "  3. A fork B" and the objects that it changed, a line each, up to the first violation. False if memory is short. */
+bool trace_print_story(FILE *out, const struct settings *settings, struct player *player,
+		       const struct program *program);
+
 /* ---- one step, for the two above (trace_step.c) ---- */
 
 enum { MAX_STEP_VIOLATIONS = 32 /* an invariant is told once, so there are fewer */ };
