@@ -115,6 +115,9 @@ rooms() {
 		nm --defined-only "$dir/librmapfuzz_$room.a" 2>/dev/null |
 			awk -v room="$room" 'NF == 3 && tolower($2) == "t" { print $3, room }'
 	done
+	# objects, not a library
+	nm --defined-only "$dir"/CMakeFiles/rmapfuzz_mutator.dir/fuzz/*.o 2>/dev/null |
+		awk 'NF == 3 && tolower($2) == "t" { print $3, "mutator" }'
 	printf 'LLVMFuzzerTestOneInput driver\n'
 }
 
@@ -148,11 +151,12 @@ shares() {
 			share[class_of(symbol, $2 ~ /^ *\[k\]/)] += $1
 		}
 		END {
-			n = split("model oracle program driver,sanitizer callbacks,libFuzzer,libc and other,kernel", order, ",")
-			split("model oracle program driver", own, " ")
-			for (i = 1; i <= 4; i++) { ours += share[own[i]] }
+			n = split("model oracle program driver mutator,sanitizer callbacks,libFuzzer,libc and other,kernel", order, ",")
+			split("model oracle program driver mutator", own, " ")
+			for (i = 1; i <= 5; i++) { ours += share[own[i]] }
 			printf "  %-46s %7.1f%%\n", "our code", ours
-			for (i = 1; i <= 4; i++) printf "  %-46s %7.1f%%\n", "    src/" own[i], share[own[i]]
+			for (i = 1; i <= 5; i++)
+				printf "  %-46s %7.1f%%\n", "    " (own[i] == "mutator" ? "fuzz/" : "src/") own[i], share[own[i]]
 			for (i = 2; i <= n; i++) printf "  %-46s %7.1f%%\n", order[i], share[order[i]]
 		}' "$work/rooms" -
 }

@@ -38,9 +38,9 @@ static unsigned int list_from_somewhere(struct mutator *m, uint32_t set, uint8_t
 	unsigned int nr = 0, skip;
 	uint8_t sorted[NR_PROCESSES];
 
-	for (uint8_t i = 0; i < NR_PROCESSES; i++)
+	for (unsigned int i = 0; i < NR_PROCESSES; i++)
 		if (set >> i & 1)
-			sorted[nr++] = i;
+			sorted[nr++] = (uint8_t)i;
 	skip = nr ? mutator_below(m, nr) : 0;
 	for (unsigned int i = 0; i < nr; i++)
 		list[i] = sorted[(i + skip) % nr];
