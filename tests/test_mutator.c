@@ -66,10 +66,10 @@ struct pool {
 	size_t size[NR_POOL];
 };
 
-/* Most slots hold short programs: long ones take long. One in four is for programs of any length. */
+/* Most slots hold short programs: long ones take long. One in sixteen is for programs of any length. */
 static size_t room_of(uint32_t slot)
 {
-	return slot % 4 ? 256 : PROGRAM_MAX_BYTES + 64;
+	return slot % 16 ? 256 : PROGRAM_MAX_BYTES + 64;
 }
 
 /* Bytes of any kind: relative and resolved headers, random ones, lengths off the records, too much. */
@@ -124,7 +124,7 @@ static size_t cross_once(const struct pool *pool, uint32_t a, uint32_t b, size_t
 static size_t one_call(struct pool *pool, bool crossover, bool twice)
 {
 	uint32_t a = random_below(&pool->random, NR_POOL),
-		 b = (a + 4 * random_below(&pool->random, NR_POOL)) % NR_POOL;
+		 b = (a + 16 * random_below(&pool->random, NR_POOL)) % NR_POOL;
 	uint32_t seed = random_u32(&pool->random);
 	size_t max_size = random_max_size(pool, a), size = 0;
 	uint8_t *out[2];
