@@ -11,10 +11,9 @@
 
 static char *put_word(char *at, const char *word)
 {
-	size_t length = strlen(word);
-
-	memcpy(at, word, length);
-	return at + length;
+	while (*word)
+		*at++ = *word++;
+	return at;
 }
 
 static char *put_number(char *at, unsigned int value)
@@ -29,7 +28,7 @@ static char *put_number(char *at, unsigned int value)
 
 static char *put_process(char *at, unsigned int process)
 {
-	*at++ = process < NR_PROCESSES ? (char)('A' + process) : '?';
+	*at++ = (char)(process < NR_PROCESSES ? 'A' + process : '?');
 	return at;
 }
 

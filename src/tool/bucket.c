@@ -150,22 +150,6 @@ static bool choose_name(const struct buckets *buckets, struct bucket *bucket, co
 	return complain(buckets->directory, "too many directories for one failure");
 }
 
-bool bucket_remove(const char *directory)
-{
-	struct dirent **entries;
-	int nr = scandir(directory, &entries, NULL, alphasort);
-	char path[MAX_PATH_BYTES];
-
-	for (int i = 0; i < nr; i++) {
-		if (entries[i]->d_type != DT_DIR && join_path(path, directory, entries[i]->d_name))
-			unlink(path);
-		free(entries[i]);
-	}
-	if (nr >= 0)
-		free(entries);
-	return rmdir(directory) == 0 || complain(directory, strerror(errno));
-}
-
 static bool write_all(const char *directory, const char *shown_as, const struct bucket *bucket,
 		      const struct finding *finding, const struct settings *settings,
 		      const struct sighting *sighting, const char *path)
@@ -179,7 +163,8 @@ static bool write_all(const char *directory, const char *shown_as, const struct 
 struct bucket *bucket_create(struct buckets *buckets, const struct finding *finding,
 			     const struct settings *settings, const struct sighting *sighting, const char *path)
 {
-	char unfinished[MAX_PATH_BYTES], finished[MAX_PATH_BYTES];
+	char finished[MAX_PATH_BYTES];
+	struct output_directory output;
 	struct bucket *bucket = add_bucket(buckets);
 
 	if (!bucket)
@@ -192,19 +177,15 @@ struct bucket *bucket_create(struct buckets *buckets, const struct finding *find
 	count(bucket, sighting);
 	bool done = choose_name(buckets, bucket, settings, finding->result.verdict.without_bug) &&
 		    join_path(finished, buckets->directory, bucket->name) &&
-		    join_path(unfinished, buckets->directory, ".unfinished-XXXXXX");
+		    output_directory_open(&output, finished);
 
-	if (done && !mkdtemp(unfinished))
-		done = complain(buckets->directory, strerror(errno));
-	else if (done) {
-		done = write_all(unfinished, finished, bucket, finding, settings, sighting, path);
-		if (done && (chmod(unfinished, 0755) != 0 || rename(unfinished, finished) != 0))
-			done = complain(finished, strerror(errno));
+	if (done) {
+		done = write_all(output.temporary, finished, bucket, finding, settings, sighting, path);
 		if (!done)
-			bucket_remove(unfinished);
+			output_directory_discard(&output);
+		else if (output_directory_commit(&output))
+			return bucket;
 	}
-	if (done)
-		return bucket;
 	buckets->nr--;
 	return NULL;
 }

@@ -63,9 +63,6 @@ struct bucket *bucket_create(struct buckets *buckets, const struct finding *find
 			     const struct settings *settings, const struct sighting *sighting,
 			     const char *path);
 
-/* Removes a directory and the files in it. False: complained; a directory within it is left alone. */
-bool bucket_remove(const char *directory);
-
 /* ---- between the files of the bucket ---- */
 
 /* Everything but finding.json and inputs (bucket_files.c). */

@@ -5,12 +5,12 @@
  */
 #define _GNU_SOURCE /* strptime, timegm, open_memstream */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tool/bucket.h"
+#include "tool/json.h"
 
 static json_t *json_time(time_t time)
 {
@@ -48,8 +48,7 @@ bool bucket_write_json(const char *directory, const struct bucket *bucket)
 	bool written = object && join_path(path, directory, "finding.json") && output_open(&output, path);
 
 	if (written) {
-		json_dumpf(object, output.file, JSON_INDENT(1));
-		fputc('\n', output.file);
+		json_print_indented(output.file, json_incref(object));
 		written = output_commit(&output);
 	}
 	json_decref(object);

@@ -45,10 +45,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		convert->in_place = true;
 		return 0;
 	case ARGP_KEY_SUCCESS:
-		if (!convert->output || !convert->in_place)
-			return 0;
-		fprintf(stderr, "%s: --output and --in-place exclude each other\n", state->name);
-		exit(EXIT_USAGE);
+		if (convert->output && convert->in_place)
+			usage_error(state, "--output and --in-place exclude each other");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -57,13 +56,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 const struct argp convert_argp = { options, parse_option, NULL, NULL, NULL, NULL, NULL };
 
 const struct argp_child convert_children[2] = { { &convert_argp, 0, "Where results go:", 1 }, { 0 } };
-
-static bool is_directory(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
 
 /* The directories above path, made as far as they are missing. */
 static bool make_parents(const char *path)
@@ -84,18 +76,12 @@ static bool make_parents(const char *path)
 static bool place_below(const struct converter *converter, const char *path, bool text,
 			char out[MAX_PATH_BYTES])
 {
-	static const char suffix[] = ".prog";
 	size_t skip = is_directory(converter->argument) ? strlen(converter->argument) : 0;
 	const char *name = skip ? path + skip : strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 
 	name = strcmp(path, "-") == 0 ? "stdin" : name + strspn(name, "/");
-	size_t length = strlen(name);
-	bool has_suffix = length > strlen(suffix) && strcmp(name + length - strlen(suffix), suffix) == 0;
-
-	if (!text && has_suffix)
-		length -= strlen(suffix);
-	int n = snprintf(out, MAX_PATH_BYTES, "%s/%.*s%s", converter->options->output, (int)length, name,
-			 text && !has_suffix ? suffix : "");
+	int n = snprintf(out, MAX_PATH_BYTES, "%s/%.*s%s", converter->options->output, (int)name_stem(name),
+			 name, text ? ".prog" : "");
 
 	return n < MAX_PATH_BYTES ? true : complain(path, "path too long");
 }
@@ -182,22 +168,22 @@ static bool write_result(struct converter *converter, const char *path, const st
 
 static bool visit(void *data, const char *path)
 {
-	static struct input input; /* large; one file at a time */
 	struct converter *converter = data;
 	struct converted out = { .content = NULL };
+	struct input *input = input_read(path);
 	bool go_on = true;
 
 	converter->nr_files++;
-	if (!input_read(&input, path)) {
+	if (!input) {
 		converter->nr_bad++;
 		return true;
 	}
-	if (converter->convert(converter->data, path, &input, &out))
-		go_on = write_result(converter, path, &input, &out);
+	if (converter->convert(converter->data, path, input, &out))
+		go_on = write_result(converter, path, input, &out);
 	else
 		converter->nr_bad++;
 	free(out.content);
-	input_free(&input);
+	input_free(input);
 	converter->stopped |= !go_on;
 	return go_on;
 }
@@ -227,7 +213,6 @@ int convert_files(const struct verb *verb, const struct convert_options *convert
 		return no_file_given(verb);
 	if (!check_places(&converter, files))
 		return EXIT_USAGE;
-	interrupt_catch();
 	for (int i = 0; i < files->nr && !converter.stopped && !interrupted(); i++) {
 		char *paths[] = { files->paths[i], NULL };
 
@@ -238,9 +223,7 @@ int convert_files(const struct verb *verb, const struct convert_options *convert
 	if (converter.to_directory || convert->in_place)
 		printf("%u files, %u changed, %u bad\n", converter.nr_files, converter.nr_changed,
 		       converter.nr_bad);
-	if (interrupted())
-		return EXIT_INTERRUPTED;
-	return converter.nr_bad || !complete ? EXIT_USAGE : EXIT_CLEAN;
+	return exit_code_of(converter.nr_bad || !complete, false);
 }
 
 bool convert_to_bytes(struct converted *out, const struct program *program)
@@ -249,5 +232,24 @@ bool convert_to_bytes(struct converted *out, const struct program *program)
 	if (!out->content)
 		return complain("memory", "out of memory");
 	out->length = program_encode(program, (uint8_t *)out->content);
+	return true;
+}
+
+bool convert_to_text(struct converted *out, const struct input *input)
+{
+	const struct program *program = &input->program;
+
+	out->text = true;
+	out->length = input->text ?
+			      program_format(program, &input->notes, input->content, input->length, NULL, 0) :
+			      program_print(program, NULL, 0);
+	out->content = malloc(out->length + 1); /* program_print ends with a NUL */
+	if (!out->content)
+		return complain("memory", "out of memory");
+	if (input->text)
+		program_format(program, &input->notes, input->content, input->length, out->content,
+			       out->length);
+	else
+		program_print(program, out->content, out->length + 1);
 	return true;
 }

@@ -36,6 +36,9 @@ typedef bool (*convert_file)(void *data, const char *path, const struct input *i
 int convert_files(const struct verb *verb, const struct convert_options *convert,
 		  const struct file_arguments *files, convert_file convert_one, void *data);
 
+/* The canonical text of a program file. False, with a complaint, if memory is short. */
+bool convert_to_text(struct converted *out, const struct input *input);
+
 /* The canonical bytes of a program. False, with a complaint, if memory is short. */
 bool convert_to_bytes(struct converted *out, const struct program *program);
 

@@ -13,7 +13,6 @@ enum {
 	OPTION_TEXT = 1000,
 	OPTION_BYTES,
 	OPTION_LIST,
-	OPTION_JSON,
 	OPTION_CHECK,
 	OPTION_MAX,
 	OPTION_BEYOND,
@@ -31,7 +30,7 @@ static const struct argp_option options[] = {
 	{ "shorten", OPTION_SHORTEN, NULL, 0,
 	  "Drop operations that a kept program does not need for what it alone reaches", 0 },
 	{ "list", OPTION_LIST, NULL, 0, "Say of each kept program which features no other one has", 0 },
-	{ "json", OPTION_JSON, NULL, 0, "The same for scripts", 0 },
+	{ "json", 'j', NULL, 0, "The same for scripts", 0 },
 	{ "check", OPTION_CHECK, NULL, 0, "Only say which programs could go; exit code 1 if any", 0 },
 	{ "features", OPTION_FEATURES, NULL, 0, "Only print the kinds of features, as a table for the docs", 0 },
 	{ "release", 'r', "VERSION", 0,
@@ -49,16 +48,6 @@ static bool take(const char **list, unsigned int *nr, unsigned int room, const c
 	return true;
 }
 
-static uint32_t parse_max(const struct argp_state *state, const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (text[0] < '1' || text[0] > '9' || *end || value > UINT32_MAX)
-		argp_error(state, "--max wants a number from 1, not '%.40s'", text);
-	return (uint32_t)value;
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct distill *distill = state->input;
@@ -72,11 +61,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		distill->form = key == OPTION_TEXT ? FORM_TEXT : FORM_BYTES;
 		return 0;
 	case OPTION_MAX:
-		distill->max = parse_max(state, argument);
+		distill->max = parse_number(state, "max", argument, 1, UINT32_MAX);
 		return 0;
 	case OPTION_BEYOND:
 		if (distill->nr_beyond == MAX_BEYOND)
-			argp_error(state, "at most %d times --beyond", MAX_BEYOND);
+			usage_error(state, "at most %d times --beyond", MAX_BEYOND);
 		distill->beyond[distill->nr_beyond++] = argument;
 		return 0;
 	case OPTION_SHORTEN:
@@ -88,7 +77,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_LIST:
 		distill->list = true;
 		return 0;
-	case OPTION_JSON:
+	case 'j':
 		distill->json = true;
 		return 0;
 	case OPTION_CHECK:
@@ -96,11 +85,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'r':
 		if (!take(distill->releases, &distill->nr_releases, MAX_ERAS, argument))
-			argp_error(state, "at most %d releases", MAX_ERAS);
+			usage_error(state, "at most %d times --release", MAX_ERAS);
 		return 0;
 	case 'b':
 		if (!take(distill->bugs, &distill->nr_bugs, MAX_BUGS, argument))
-			argp_error(state, "at most %d bugs", MAX_BUGS);
+			usage_error(state, "at most %d times --bug", MAX_BUGS);
 		return 0;
 	case ARGP_KEY_ARGS:
 		file_arguments_take(&distill->files, state);
@@ -223,7 +212,7 @@ static void put_away(struct distill *distill)
 {
 	for (unsigned int i = 0; i < distill->nr_eras; i++)
 		player_destroy(distill->eras[i].player);
-	player_put_away(&distill->own);
+	players_put_away(&distill->own);
 	for (uint32_t i = 0; i < distill->nr; i++)
 		forget(&distill->candidates[i]);
 	free(distill->candidates);
@@ -245,7 +234,6 @@ static int verb_main(int argc, char **argv)
 		return no_file_given(&verb_distill);
 	if (distill.directory && !distill.check && !distill_may_write(&distill))
 		return EXIT_USAGE;
-	interrupt_catch();
 	if (distill_make_eras(&distill)) {
 		distill_read_all(&distill);
 		code = finish(&distill);

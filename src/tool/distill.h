@@ -52,7 +52,7 @@ struct distill {
 		struct player *player;
 	} eras[MAX_ERAS];
 	unsigned int nr_eras;
-	struct player_cache own; /* those that a program names itself */
+	struct players own; /* for releases and bugs that a program names itself */
 
 	struct candidate *candidates; /* by name, then by content, then by path */
 	struct cover_item *items;     /* of each candidate */

@@ -154,7 +154,7 @@ bool distill_play(struct distill *distill, struct candidate *candidate, const st
 			return false;
 	if (!named)
 		return true;
-	struct player *player = player_for(&distill->own, &own);
+	struct player *player = players_get(&distill->own, &own);
 
 	return player && add_features(candidate, &own, row_of(&own.release), player, &input->program);
 }
@@ -181,33 +181,35 @@ static bool out_of_memory(struct distill *distill, const char *path)
 
 static bool add_file(void *data, const char *path)
 {
-	static struct input input; /* large; one file at a time */
 	struct distill *distill = data;
+	struct input *input = input_read(path);
 
-	if (!input_read(&input, path)) {
+	if (!input) {
 		distill->nr_bad++;
 		return true;
 	}
 	struct candidate candidate = { .path = strdup(path),
-				       .content = input.content,
-				       .length = input.length,
-				       .hash = XXH3_64bits(input.content, input.length),
-				       .text = input.text,
+				       .content = input->content,
+				       .length = input->length,
+				       .hash = XXH3_64bits(input->content, input->length),
+				       .text = input->text,
 				       .given = distill->reading_given,
-				       .nr_ops = input.program.nr_ops };
+				       .nr_ops = input->program.nr_ops };
 
 	if (!candidate.path || !make_room(distill)) {
 		free(candidate.path);
-		input_free(&input);
+		input_free(input);
 		return out_of_memory(distill, path);
 	}
 	const char *slash = strrchr(candidate.path, '/');
 
 	candidate.base = slash ? slash + 1 : candidate.path;
-	bool played = distill_play(distill, &candidate, &input);
+	bool played = distill_play(distill, &candidate, input);
 
 	distill->nr_given += candidate.given;
-	distill->candidates[distill->nr++] = candidate; /* keeps the content */
+	distill->candidates[distill->nr++] = candidate;
+	input->content = NULL; /* the candidate keeps it */
+	input_free(input);
 	return played || out_of_memory(distill, path);
 }
 

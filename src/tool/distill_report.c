@@ -2,11 +2,10 @@
 /*
  * What distill kept and why, for people and for scripts. Only prints.
  */
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tool/distill.h"
+#include "tool/json.h"
 
 /* "6.12: pair: fork then exit, ...": with its release, unless it is the only one that was asked for. */
 static void feature_text(const struct distill *distill, uint32_t number, char *out, size_t room)
@@ -108,30 +107,13 @@ static void append_feature(void *data, const char *text)
 	json_array_append_new(data, json_string(text));
 }
 
-/* A path need not be UTF-8, JSON must. */
-static json_t *path_text(const char *path)
-{
-	json_t *text = json_string(path);
-
-	if (text)
-		return text;
-	char *plain = strdup(path);
-
-	for (char *c = plain; c && *c; c++)
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	text = json_string(plain);
-	free(plain);
-	return text;
-}
-
 static json_t *json_of(const struct distill *distill, uint32_t place)
 {
 	const struct cover_item *item = &distill->items[place];
 	json_t *own = json_array();
 
 	for_own(distill, item, append_feature, own);
-	return json_pack("{s:o, s:I, s:I, s:I, s:o}", "file", path_text(distill->candidates[place].path),
+	return json_pack("{s:o, s:I, s:I, s:I, s:o}", "file", json_text(distill->candidates[place].path),
 			 "operations", (json_int_t)item->cost, "features", (json_int_t)item->nr_features,
 			 "new", (json_int_t)item->nr_new, "own", own);
 }
@@ -146,7 +128,7 @@ static void print_json(const struct distill *distill)
 		json_array_append_new(kept, json_of(distill, distill->cover.chosen[i]));
 	for (uint32_t i = 0; i < distill->nr; i++)
 		if (distill->check && !distill->items[i].given && !distill->items[i].nr_own)
-			json_array_append_new(spare, path_text(distill->candidates[i].path));
+			json_array_append_new(spare, json_text(distill->candidates[i].path));
 	json_t *root = json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "releases", releases, "programs",
 				 (json_int_t)distill->all.nr_programs, "operations",
 				 (json_int_t)distill->all.nr_ops, "features",
@@ -154,9 +136,7 @@ static void print_json(const struct distill *distill)
 				 (json_int_t)distill->cover.nr_covered, "violations",
 				 (json_int_t)distill->all.nr_violations, "kept", kept, "not_needed", spare);
 
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
+	json_print_indented(stdout, root);
 }
 
 void distill_report(const struct distill *distill)

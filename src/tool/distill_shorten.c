@@ -35,11 +35,10 @@ static void count(struct cover *cover, const struct candidate *candidate, uint32
 static bool try_without(struct distill *distill, struct candidate *candidate, struct input *input,
 			uint32_t first, uint32_t nr)
 {
-	static struct program before; /* scratch, large */
 	struct candidate fresh = *candidate;
 	struct program *program = &input->program;
+	const struct program before = *program;
 
-	before = *program;
 	fresh.features = NULL;
 	fresh.nr_features = fresh.nr_violations = 0;
 	memmove(&program->ops[first], &program->ops[first + nr],
@@ -109,16 +108,15 @@ static bool replace_content(struct candidate *candidate, const struct input *inp
 
 static bool shorten(struct distill *distill, struct candidate *candidate)
 {
-	static struct input input; /* scratch, large */
-	struct parse_error error;
+	struct input *input = input_decode(candidate->path, candidate->content, candidate->length);
 
-	memset(&input.notes, 0, sizeof(input.notes));
-	if (!candidate->text)
-		program_decode(&input.program, (const uint8_t *)candidate->content, candidate->length);
-	else if (!program_parse(&input.program, &input.notes, candidate->content, candidate->length, &error))
-		return complain(candidate->path, "is no program any more"); /* it was one when it was read */
-	return drop_operations(distill, candidate, &input) ? replace_content(candidate, &input) :
-							     !interrupted();
+	if (!input)
+		return false;
+	bool done = drop_operations(distill, candidate, input) ? replace_content(candidate, input) :
+								 !interrupted();
+
+	input_free(input);
+	return done;
 }
 
 bool distill_shorten(struct distill *distill)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The directory of distilled programs. It is filled under another name beside
- * its place and renamed at the end, so that a full disk or Ctrl-C leaves
- * nothing behind. Never writes into a directory that has something in it.
+ * The directory of distilled programs. Never writes into one that has
+ * something in it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,9 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tool/convert.h"
 #include "tool/distill.h"
-
-static const char suffix[] = ".prog";
 
 bool distill_may_write(const struct distill *distill)
 {
@@ -35,39 +33,36 @@ static bool name_of(const struct distill *distill, const struct candidate *candi
 		    size_t room)
 {
 	const char *base = strcmp(candidate->base, "-") == 0 ? "standard-input" : candidate->base;
-	size_t length = strlen(base), end = strlen(suffix);
-	bool has = length > end && strcmp(base + length - end, suffix) == 0;
+	size_t length = name_stem(base);
+	bool has = base[length] != '\0';
 	bool wants = distill->form == FORM_AS_IS ? has :
 		     distill->form == FORM_TEXT  ? !candidate->text || has :
 						   false;
 	char mark[16] = "";
 
-	if (has)
-		length -= end;
 	if (tag)
 		snprintf(mark, sizeof(mark), "-%08x", (unsigned int)candidate->hash);
-	return snprintf(out, room, "%.*s%s%s", (int)length, base, mark, wants ? suffix : "") < (int)room;
+	return snprintf(out, room, "%.*s%s%s", (int)length, base, mark, wants ? ".prog" : "") < (int)room;
 }
 
 /* The form of what is written: as it was, text of bytes, or canonical bytes. */
 static bool write_program(const struct distill *distill, const struct candidate *candidate, const char *path)
 {
-	static struct program program; /* scratch, large */
-	static char text[PROGRAM_TEXT_MAX];
-	static uint8_t bytes[PROGRAM_MAX_BYTES];
-	struct parse_error error;
+	struct converted out = { .content = NULL };
 
-	if (distill->form == FORM_TEXT && !candidate->text) {
-		program_decode(&program, (const uint8_t *)candidate->content, candidate->length);
-		return output_write(path, text, program_print(&program, text, sizeof(text)));
-	}
-	if (distill->form != FORM_BYTES)
+	if (distill->form == FORM_AS_IS || (distill->form == FORM_TEXT && candidate->text))
 		return output_write(path, candidate->content, candidate->length);
-	if (!candidate->text)
-		program_decode(&program, (const uint8_t *)candidate->content, candidate->length);
-	else if (!program_parse(&program, NULL, candidate->content, candidate->length, &error))
-		return complain(candidate->path, "is no program any more"); /* it was one when it was read */
-	return output_write(path, bytes, program_encode(&program, bytes));
+	struct input *input = input_decode(candidate->path, candidate->content, candidate->length);
+
+	if (!input)
+		return false;
+	bool written = (distill->form == FORM_TEXT ? convert_to_text(&out, input) :
+						     convert_to_bytes(&out, &input->program)) &&
+		       output_write(path, out.content, out.length);
+
+	free(out.content);
+	input_free(input);
+	return written;
 }
 
 static bool exists(const char *path)
@@ -91,29 +86,6 @@ static bool write_candidate(const struct distill *distill, const struct candidat
 	return complain(candidate->path, "two files with this name are to be kept");
 }
 
-/* What was written so far; there are only plain files in it. */
-static void remove_directory(const char *path)
-{
-	DIR *directory = opendir(path);
-
-	if (directory) {
-		for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
-			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-				unlinkat(dirfd(directory), entry->d_name, 0);
-		closedir(directory);
-	}
-	rmdir(path);
-}
-
-/* mkdtemp makes directories for the owner alone; this one is for everybody whom the umask allows. */
-static bool open_up(const char *path)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return chmod(path, 0777 & ~mask) == 0;
-}
-
 static bool fill(const struct distill *distill, const char *directory)
 {
 	for (uint32_t i = 0; i < distill->cover.nr_chosen; i++)
@@ -125,21 +97,12 @@ static bool fill(const struct distill *distill, const char *directory)
 
 bool distill_write(const struct distill *distill)
 {
-	char temporary[MAX_PATH_BYTES + 16];
-	size_t length = strlen(distill->directory);
+	struct output_directory output;
 
-	while (length > 1 && distill->directory[length - 1] == '/')
-		length--;
-	if (snprintf(temporary, sizeof(temporary), "%.*s.XXXXXX", (int)length, distill->directory) >=
-		    (int)sizeof(temporary) ||
-	    !mkdtemp(temporary))
-		return complain(distill->directory, strerror(errno));
-	if (fill(distill, temporary)) {
-		/* an empty directory gives way */
-		if (open_up(temporary) && rename(temporary, distill->directory) == 0)
-			return true;
-		complain(distill->directory, strerror(errno));
-	}
-	remove_directory(temporary);
+	if (!output_directory_open(&output, distill->directory))
+		return false;
+	if (fill(distill, output.temporary))
+		return output_directory_commit(&output);
+	output_directory_discard(&output);
 	return false;
 }

@@ -17,7 +17,7 @@ struct draw {
 	struct dot_options options;
 	bool every, svg;
 	const char *output;
-	struct player_cache players;
+	struct players players;
 	struct file_arguments files;
 	unsigned int nr_programs, nr_bad, nr_violations;
 };
@@ -33,17 +33,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static uint32_t parse_step(const char *argument, const struct argp_state *state)
-{
-	char *end;
-	unsigned long step = strtoul(argument, &end, 10);
-
-	if (*argument >= '0' && *argument <= '9' && !*end && step >= 1 && step <= 2UL * MAX_OPS)
-		return (uint32_t)step;
-	fprintf(stderr, "%s: --step: expected the number of an operation, from 1\n", state->name);
-	exit(EXIT_USAGE);
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct draw *draw = state->input;
@@ -53,7 +42,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		state->child_inputs[0] = &draw->target;
 		return 0;
 	case 's':
-		draw->options.step = parse_step(argument, state);
+		draw->options.step = parse_number(state, "step", argument, 1, MAX_OPS);
 		return 0;
 	case 'e':
 		draw->every = true;
@@ -71,10 +60,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		file_arguments_take(&draw->files, state);
 		return 0;
 	case ARGP_KEY_SUCCESS:
-		if (!draw->every || (draw->output && !draw->options.step))
-			return 0;
-		fprintf(stderr, "%s: --every goes with -o DIRECTORY, and not with --step\n", state->name);
-		exit(EXIT_USAGE);
+		if (draw->every && (!draw->output || draw->options.step))
+			usage_error(state, "--every goes with -o DIRECTORY, and not with --step");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -141,10 +129,10 @@ static bool draw_program(struct draw *draw, const char *path, const struct input
 
 	if (!settings_for(&draw->target, input, path, &settings))
 		return false;
-	struct player *player = player_for(&draw->players, &settings);
+	struct player *player = players_get(&draw->players, &settings);
 
 	if (!player)
-		return false;
+		return complain(path, "out of memory");
 	if (draw->options.step > input->program.nr_ops) {
 		snprintf(what, sizeof(what), "--step %u: it has %u operations", draw->options.step,
 			 input->program.nr_ops);
@@ -160,15 +148,11 @@ static bool draw_program(struct draw *draw, const char *path, const struct input
 
 static bool draw_file(void *data, const char *path)
 {
-	static struct input input; /* large; one file at a time */
 	struct draw *draw = data;
+	struct input *input = input_read(path);
 
-	if (!input_read(&input, path)) {
-		draw->nr_bad++;
-		return true;
-	}
-	draw->nr_bad += !draw_program(draw, path, &input);
-	input_free(&input);
+	draw->nr_bad += !input || !draw_program(draw, path, input);
+	input_free(input);
 	return !ferror(stdout);
 }
 
@@ -198,15 +182,10 @@ static int verb_main(int argc, char **argv)
 		return no_file_given(&verb_dot);
 	if ((draw.output || draw.svg) && !one_program(&draw))
 		return EXIT_USAGE;
-	interrupt_catch();
 	if (!files_visit(draw.files.paths, draw_file, &draw))
 		draw.nr_bad++;
-	player_put_away(&draw.players);
-	if (interrupted())
-		return EXIT_INTERRUPTED;
-	if (draw.nr_bad)
-		return EXIT_USAGE;
-	return draw.nr_violations ? EXIT_VIOLATION : EXIT_CLEAN;
+	players_put_away(&draw.players);
+	return exit_code_of(draw.nr_bad, draw.nr_violations);
 }
 
 const struct verb verb_dot = { "dot", "draw the anon_vma forest of a state", &argp, verb_main };

@@ -14,6 +14,12 @@ void finding_options_init(struct finding_options *options)
 		(struct finding_options){ .match = MATCH_CLASS, .hops = DEFAULT_HOPS, .nr_verifications = 1 };
 }
 
+void finding_parse_match(struct finding_options *options, const char *argument, const struct argp_state *state)
+{
+	if (!match_parse(argument, &options->match))
+		usage_error(state, "--match is exact, class or any, not '%.40s'", argument);
+}
+
 static bool stop(void *data)
 {
 	(void)data;

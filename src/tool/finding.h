@@ -20,6 +20,8 @@ struct finding_options {
 };
 
 void finding_options_init(struct finding_options *options);
+/* The argument of --match. */
+void finding_parse_match(struct finding_options *options, const char *argument, const struct argp_state *state);
 
 /* Another failure that was met while minimizing. */
 struct other_finding {

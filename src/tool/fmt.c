@@ -48,11 +48,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		file_arguments_take(&fmt->files, state);
 		return 0;
 	case ARGP_KEY_SUCCESS:
-		if (!fmt->convert.in_place || fmt->form == FORM_DEFAULT)
-			return 0;
-		fprintf(stderr, "%s: --in-place keeps each file's form, so --text and --bytes make no sense\n",
-			state->name);
-		exit(EXIT_USAGE);
+		if (fmt->convert.in_place && fmt->form != FORM_DEFAULT)
+			usage_error(state,
+				    "--in-place keeps each file's form, so --text and --bytes make no sense");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -68,8 +67,7 @@ static const struct argp argp = {
 	"Canonical bytes have resolved operands and 0 in every byte and bit without a use; they hold the operations "
 	"alone, so comments, directives and expectations of a text are left behind. Text, bytes and text again are the "
 	"same operations.\n\n"
-	"With --in-place text becomes canonical text and bytes become canonical bytes. A file that a directory has for "
-	"people (.md, .txt, .trace, .json, .svg, .dot) is passed over.\n\n"
+	"With --in-place text becomes canonical text and bytes become canonical bytes.\n\n"
 	"Examples:\n"
 	"  rmapfuzz fmt crash-1234               what does this input do?\n"
 	"  rmapfuzz fmt --bytes -o x story.prog  an input for the fuzzer\n"
@@ -80,25 +78,6 @@ static const struct argp argp = {
 	NULL,
 	NULL
 };
-
-static bool to_text(struct converted *out, const struct input *input)
-{
-	const struct program *program = &input->program;
-
-	out->text = true;
-	out->length = input->text ?
-			      program_format(program, &input->notes, input->content, input->length, NULL, 0) :
-			      program_print(program, NULL, 0);
-	out->content = malloc(out->length + 1); /* program_print ends with a NUL */
-	if (!out->content)
-		return complain("memory", "out of memory");
-	if (input->text)
-		program_format(program, &input->notes, input->content, input->length, out->content,
-			       out->length);
-	else
-		program_print(program, out->content, out->length + 1);
-	return true;
-}
 
 /* The first difference, in words. */
 static bool not_canonical(const char *path, const struct input *input, const struct converted *canonical)
@@ -119,7 +98,8 @@ static bool not_canonical(const char *path, const struct input *input, const str
 static bool is_canonical(const char *path, const struct input *input)
 {
 	struct converted canonical = { .content = NULL };
-	bool made = input->text ? to_text(&canonical, input) : convert_to_bytes(&canonical, &input->program);
+	bool made = input->text ? convert_to_text(&canonical, input) :
+				  convert_to_bytes(&canonical, &input->program);
 	bool same = made && canonical.length == input->length &&
 		    (!input->length || memcmp(canonical.content, input->content, input->length) == 0);
 
@@ -136,7 +116,7 @@ static bool format(void *data, const char *path, const struct input *input, stru
 
 	if (fmt->strict && !is_canonical(path, input))
 		return false;
-	return bytes ? convert_to_bytes(out, &input->program) : to_text(out, input);
+	return bytes ? convert_to_bytes(out, &input->program) : convert_to_text(out, input);
 }
 
 static int verb_main(int argc, char **argv)

@@ -27,6 +27,27 @@ bool join_path(char out[MAX_PATH_BYTES], const char *directory, const char *name
 	return complain(directory, "path too long");
 }
 
+bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+	size_t length = strlen(path), wanted = strlen(suffix);
+
+	return length > wanted && strcmp(path + length - wanted, suffix) == 0;
+}
+
+size_t name_stem(const char *name)
+{
+	static const char suffix[] = ".prog";
+
+	return strlen(name) - (has_suffix(name, suffix) ? strlen(suffix) : 0);
+}
+
 /* One byte more than allowed is read, so that a huge or endless file is noticed without its size. */
 static bool read_content(struct input *input, const char *path)
 {
@@ -52,42 +73,66 @@ static bool read_content(struct input *input, const char *path)
 	return true;
 }
 
-static bool has_suffix(const char *path, const char *suffix)
+static bool decode(struct input *input, const char *path)
 {
-	size_t length = strlen(path), wanted = strlen(suffix);
-
-	return length >= wanted && strcmp(path + length - wanted, suffix) == 0;
-}
-
-bool input_read(struct input *input, const char *path)
-{
+	const uint8_t *bytes = (const uint8_t *)input->content;
 	struct parse_error error;
 
-	memset(&input->notes, 0, sizeof(input->notes));
-	input->content = NULL;
-	input->length = 0;
-	input->text = false;
-	if (!read_content(input, path)) {
-		input_free(input);
-		return false;
-	}
 	/* a file that calls itself text is text, so that a stray NUL in it is an error and not a program */
-	if (!has_suffix(path, ".prog") && !program_is_text((const uint8_t *)input->content, input->length)) {
-		program_decode(&input->program, (const uint8_t *)input->content, input->length);
+	input->text = path[name_stem(path)] || program_is_text(bytes, input->length);
+	if (!input->text) {
+		program_decode(&input->program, bytes, input->length);
 		return true;
 	}
-	input->text = true;
 	if (program_parse(&input->program, &input->notes, input->content, input->length, &error))
 		return true;
 	fprintf(stderr, "%s:%u:%u: expected %s\n", path, error.line, error.column, error.expected);
-	input_free(input);
 	return false;
+}
+
+static struct input *input_create(const char *path)
+{
+	struct input *input = calloc(1, sizeof(*input));
+
+	if (!input)
+		complain(path, "out of memory");
+	return input;
+}
+
+struct input *input_read(const char *path)
+{
+	struct input *input = input_create(path);
+
+	if (!input || (read_content(input, path) && decode(input, path)))
+		return input;
+	input_free(input);
+	return NULL;
+}
+
+struct input *input_decode(const char *path, const char *content, size_t length)
+{
+	struct input *input = input_create(path);
+
+	if (!input)
+		return NULL;
+	input->content = malloc(length + 1);
+	if (!input->content) {
+		complain(path, "out of memory");
+	} else {
+		input->length = length;
+		memcpy(input->content, content, length);
+		if (decode(input, path))
+			return input;
+	}
+	input_free(input);
+	return NULL;
 }
 
 void input_free(struct input *input)
 {
-	free(input->content);
-	input->content = NULL;
+	if (input)
+		free(input->content);
+	free(input);
 }
 
 struct visitor {
@@ -116,11 +161,10 @@ static void visit_directory(struct visitor *visitor, const char *path, int depth
 	}
 	for (int i = 0; i < nr; i++) {
 		if (!visitor->stopped && !interrupted()) {
-			if (snprintf(below, sizeof(below), "%s/%s", path, entries[i]->d_name) <
-			    (int)sizeof(below))
+			if (join_path(below, path, entries[i]->d_name))
 				visit_path(visitor, below, depth + 1);
 			else
-				visitor->complete = complain(path, "path too long");
+				visitor->complete = false;
 		}
 		free(entries[i]);
 	}

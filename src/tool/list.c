@@ -30,10 +30,9 @@ static error_t parse_form(int key, char *argument, struct argp_state *state)
 		list->json = true;
 		return 0;
 	case ARGP_KEY_SUCCESS:
-		if (!(list->markdown && list->json))
-			return 0;
-		fprintf(stderr, "%s: --markdown and --json exclude each other\n", state->name);
-		exit(EXIT_USAGE);
+		if (list->markdown && list->json)
+			usage_error(state, "--markdown and --json exclude each other");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -234,38 +233,11 @@ int list_print(const struct verb *verb, json_t *rows, const struct list_column *
 			return EXIT_USAGE;
 		rows = chosen;
 	}
-	if (list->json)
-		json_dumpf(rows, stdout, JSON_INDENT(1));
-	else if (list->markdown)
-		print_markdown(rows, columns);
-	else
-		print_text(rows, columns);
-	if (list->json)
-		fputs("\n", stdout);
+	if (list->json) {
+		json_print_indented(stdout, rows);
+		return EXIT_CLEAN;
+	}
+	(list->markdown ? print_markdown : print_text)(rows, columns);
 	json_decref(rows);
 	return EXIT_CLEAN;
-}
-
-json_t *json_text(const char *text)
-{
-	json_t *value = json_string(text);
-
-	if (value)
-		return value;
-	char *copy = strdup(text);
-
-	for (char *at = copy; at && *at; at++)
-		if ((unsigned char)*at >= 0x80)
-			*at = '?';
-	value = json_string(copy ? copy : "");
-	free(copy);
-	return value;
-}
-
-void json_print_line(FILE *out, const json_t *value)
-{
-	char *text = json_dumps(value, JSON_COMPACT);
-
-	fprintf(out, "%s\n", text ? text : "{}");
-	free(text);
 }

@@ -7,8 +7,7 @@
 #ifndef RMAPFUZZ_TOOL_LIST_H
 #define RMAPFUZZ_TOOL_LIST_H
 
-#include <jansson.h>
-
+#include "tool/json.h"
 #include "tool/tool.h"
 
 enum column_use {
@@ -42,11 +41,5 @@ error_t list_parse_option(int key, char *argument, struct argp_state *state);
  */
 int list_print(const struct verb *verb, json_t *rows, const struct list_column *columns,
 	       const char *const *match, const struct list_options *list);
-
-/* A JSON string of any bytes: what is not UTF-8 becomes '?'. */
-json_t *json_text(const char *text);
-
-/* One JSON value on a line of its own. */
-void json_print_line(FILE *out, const json_t *value);
 
 #endif

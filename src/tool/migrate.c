@@ -91,9 +91,6 @@ static bool migrate_file(void *data, const char *path, const struct input *input
 	const struct migrate *migrate = data;
 	const uint8_t *bytes = (const uint8_t *)input->content;
 	unsigned int version = program_bytes_version(bytes, input->length);
-	static struct program program;
-	uint8_t *copy;
-
 	if (!input->length) /* the empty program, in every format */
 		return convert_to_bytes(out, &input->program);
 	if (input->text)
@@ -104,15 +101,19 @@ static bool migrate_file(void *data, const char *path, const struct input *input
 		return convert_to_bytes(out, &input->program);
 	if (!migrate->unknown_as)
 		return unknown_version(path, version);
-	copy = malloc(input->length);
+	char *copy = malloc(input->length);
+
 	if (!copy)
 		return complain(path, "out of memory");
 	memcpy(copy, bytes, input->length);
 	copy[PROGRAM_BYTE_VERSION] =
-		(uint8_t)((bytes[PROGRAM_BYTE_VERSION] & PROGRAM_RESOLVED) | migrate->unknown_as);
-	program_decode(&program, copy, input->length);
+		(char)((bytes[PROGRAM_BYTE_VERSION] & PROGRAM_RESOLVED) | migrate->unknown_as);
+	struct input *known = input_decode(path, copy, input->length);
+	bool made = known && convert_to_bytes(out, &known->program);
+
+	input_free(known);
 	free(copy);
-	return convert_to_bytes(out, &program);
+	return made;
 }
 
 static int verb_main(int argc, char **argv)

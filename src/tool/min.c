@@ -4,13 +4,12 @@
  * nothing that it has not seen fail in that way once more.
  */
 #define _GNU_SOURCE /* open_memstream */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "tool/convert.h"
 #include "tool/finding.h"
+#include "tool/json.h"
 
 struct min {
 	struct target_options target;
@@ -20,28 +19,16 @@ struct min {
 	struct file_arguments files;
 };
 
-enum { OPTION_HOPS = 256, OPTION_FORK, OPTION_JSON };
+enum { OPTION_HOPS = 256, OPTION_FORK, MAX_HOPS = 100000 };
 
 static const struct argp_option options[] = {
 	{ "match", 'm', "exact|class|any", 0, "What must stay of the failure (default: class)", 0 },
 	{ "bytes", 'B', NULL, 0, "The result as bytes, whatever its name", 0 },
 	{ "hops", OPTION_HOPS, "N", 0, "Hops out of a local minimum, 0..100000 (default: 300)", 0 },
 	{ "fork", OPTION_FORK, NULL, 0, "Play in a child process in any case", 0 },
-	{ "json", OPTION_JSON, NULL, 0, "Instead of the program an object about it; one file only", 0 },
+	{ "json", 'j', NULL, 0, "Instead of the program an object about it; one file only", 0 },
 	{ 0 },
 };
-
-static unsigned int number_of_hops(const char *text, const struct argp_state *state)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	if (end == text || *end || text[0] == '-' || number > 100000) {
-		fprintf(stderr, "%s: --hops wants a number 0..100000, not '%.40s'\n", state->name, text);
-		exit(EXIT_USAGE);
-	}
-	return (unsigned int)number;
-}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
@@ -54,20 +41,18 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		state->child_inputs[1] = &min->convert;
 		return 0;
 	case 'm':
-		if (match_parse(argument, &min->how.match))
-			return 0;
-		fprintf(stderr, "%s: --match is exact, class or any, not '%.40s'\n", state->name, argument);
-		exit(EXIT_USAGE);
+		finding_parse_match(&min->how, argument, state);
+		return 0;
 	case 'B':
 		min->bytes = true;
 		return 0;
 	case OPTION_HOPS:
-		min->how.hops = number_of_hops(argument, state);
+		min->how.hops = parse_number(state, "hops", argument, 0, MAX_HOPS);
 		return 0;
 	case OPTION_FORK:
 		min->how.forked = true;
 		return 0;
-	case OPTION_JSON:
+	case 'j':
 		min->json = true;
 		return 0;
 	case ARGP_KEY_ARGS:
@@ -111,9 +96,8 @@ static void others_directory(const struct min *min, const char *path, char out[M
 {
 	const char *beside = min->convert.output ? min->convert.output : path;
 	const char *slash = strrchr(beside, '/');
-	struct stat status;
 
-	if (min->convert.output && stat(beside, &status) == 0 && S_ISDIR(status.st_mode))
+	if (min->convert.output && is_directory(beside))
 		snprintf(out, MAX_PATH_BYTES, "%s", beside);
 	else if (slash)
 		snprintf(out, MAX_PATH_BYTES, "%.*s", (int)(slash - beside), beside);
@@ -142,17 +126,15 @@ static void print_json(FILE *out, const struct finding *finding, const struct se
 		verdict_signature(&finding->others[i].verdict, signature);
 		json_array_append_new(others, json_string(signature));
 	}
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:s, s:s, s:o}", "file", path,
-				   "options", options_text + (options_text[0] == ' '), "signature",
-				   finding->signature, "original_signature", original, "original_operations",
-				   (int)finding->nr_ops, "operations", (int)finding->program.nr_ops,
-				   "candidates", (int)finding->result.nr_candidates, "complete",
-				   finding->result.fixed_point, "violation", finding->violation.text,
-				   "program", text, "others", others);
+	json_t *object =
+		json_pack("{s:o, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:s, s:s, s:o}", "file", json_text(path),
+			  "options", options_text + (options_text[0] == ' '), "signature", finding->signature,
+			  "original_signature", original, "original_operations", (int)finding->nr_ops,
+			  "operations", (int)finding->program.nr_ops, "candidates",
+			  (int)finding->result.nr_candidates, "complete", finding->result.fixed_point,
+			  "violation", finding->violation.text, "program", text, "others", others);
 
-	json_dumpf(object, out, JSON_COMPACT);
-	fputc('\n', out);
-	json_decref(object);
+	json_print_line(out, object);
 }
 
 static bool make_text(const struct min *min, const struct finding *finding, const struct settings *settings,

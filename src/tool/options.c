@@ -3,6 +3,8 @@
  * Options that verbs have in common, and how they meet what a program says of
  * itself. Knows no verb.
  */
+#include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "tool/tool.h"
@@ -33,18 +35,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'c':
 	case 'R':
 		settings_note_given(&target->given, name);
-		if (settings_set(&target->settings, name, argument, error))
-			return 0;
-		fprintf(stderr, "%s: %s\n", state->name, error);
-		exit(EXIT_USAGE);
+		if (!settings_set(&target->settings, name, argument, error))
+			usage_error(state, "%s", error);
+		return 0;
 	case ARGP_KEY_SUCCESS: {
 		struct settings settings = target->settings;
 
 		/* a bug that makes no sense in the release is a fault of the command, not of a file */
-		if (settings_finish(&settings, error))
-			return 0;
-		fprintf(stderr, "%s: %s\n", state->name, error);
-		exit(EXIT_USAGE);
+		if (!settings_finish(&settings, error))
+			usage_error(state, "%s", error);
+		return 0;
 	}
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -80,8 +80,43 @@ void verb_parse(const struct verb *verb, int argc, char **argv, void *input)
 		exit(EXIT_USAGE);
 }
 
+void usage_error(const struct argp_state *state, const char *format, ...)
+{
+	va_list arguments;
+
+	fprintf(stderr, "%s: ", state->name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputs("\n", stderr);
+	exit(EXIT_USAGE);
+}
+
+uint32_t parse_number(const struct argp_state *state, const char *option, const char *argument,
+		      uint32_t least, uint32_t most)
+{
+	char *end;
+
+	errno = 0;
+	unsigned long number = strtoul(argument, &end, 10);
+
+	/* strtoul takes blanks and signs, too */
+	if (*argument < '0' || *argument > '9' || *end || errno || number < least || number > most)
+		usage_error(state, "--%s wants a number %u..%u, not '%.40s'", option, least, most, argument);
+	return (uint32_t)number;
+}
+
 int no_file_given(const struct verb *verb)
 {
 	fprintf(stderr, "rmapfuzz %s: no file given; rmapfuzz %s --help says more\n", verb->name, verb->name);
 	return EXIT_USAGE;
+}
+
+int exit_code_of(bool bad, bool violated)
+{
+	if (interrupted())
+		return EXIT_INTERRUPTED;
+	if (bad)
+		return EXIT_USAGE;
+	return violated ? EXIT_VIOLATION : EXIT_CLEAN;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files that appear whole or not at all. A file is written beside its place
+ * Files and directories that appear whole or not at all. One is written beside its place
  * under another name and renamed at the end, so that a full disk, Ctrl-C or a
  * crash leaves what was there before. Never writes into an existing file.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +13,32 @@
 
 #include "tool/tool.h"
 
-/* mkstemp makes files for the owner alone; these are for everybody whom the umask, or the file before, allows. */
-static void open_up(int descriptor, const char *path)
+/* mkstemp and mkdtemp make things for the owner alone; these are for everybody whom the umask allows. */
+static mode_t allowed(mode_t mode)
 {
 	mode_t mask = umask(0);
-	struct stat before;
 
 	umask(mask);
-	if (fchmod(descriptor, stat(path, &before) == 0 ? before.st_mode & 0777 : 0666 & ~mask) != 0)
+	return mode & ~mask;
+}
+
+/* Or whom the file that is replaced allowed. */
+static void open_up(int descriptor, const char *path)
+{
+	struct stat before;
+
+	if (fchmod(descriptor, stat(path, &before) == 0 ? before.st_mode & 0777 : allowed(0666)) != 0)
 		return; /* a file system without modes: nothing to open up */
+}
+
+/* ".NAME.XXXXXX" beside path. */
+static bool temporary_name(const char *path, char *out, size_t room)
+{
+	const char *slash = strrchr(path, '/');
+	int directory = slash ? (int)(slash + 1 - path) : 0;
+
+	return snprintf(out, room, "%.*s.%s.XXXXXX", directory, path, path + directory) < (int)room ||
+	       complain(path, strerror(ENAMETOOLONG));
 }
 
 /* A device or a pipe is written to, for a file in its place would be the end of it. */
@@ -46,14 +64,11 @@ bool output_open(struct output *output, const char *path)
 		return true;
 	if (strlen(path) >= sizeof(output->path))
 		return complain(path, strerror(ENAMETOOLONG));
-	const char *slash = strrchr(path, '/');
-	int directory = slash ? (int)(slash + 1 - path) : 0;
-
 	snprintf(output->path, sizeof(output->path), "%s", path);
 	if (is_special(path))
 		return open_special(output, path);
-	snprintf(output->temporary, sizeof(output->temporary), "%.*s.%s.XXXXXX", directory, path,
-		 path + directory);
+	if (!temporary_name(path, output->temporary, sizeof(output->temporary)))
+		return false;
 	int descriptor = mkstemp(output->temporary);
 
 	if (descriptor < 0)
@@ -106,4 +121,45 @@ bool output_write(const char *path, const void *content, size_t length)
 		return false;
 	fwrite(content, 1, length, output.file); /* output_commit() sees a failure */
 	return output_commit(&output);
+}
+
+bool output_directory_open(struct output_directory *output, const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	if (length >= sizeof(output->path))
+		return complain(path, strerror(ENAMETOOLONG));
+	snprintf(output->path, sizeof(output->path), "%.*s", (int)length, path);
+	if (!temporary_name(output->path, output->temporary, sizeof(output->temporary)))
+		return false;
+	return mkdtemp(output->temporary) || complain(path, strerror(errno));
+}
+
+bool output_directory_commit(struct output_directory *output)
+{
+	if (chmod(output->temporary, allowed(0777)) == 0 && rename(output->temporary, output->path) == 0)
+		return true;
+	complain(output->path, strerror(errno));
+	remove_directory(output->temporary);
+	return false;
+}
+
+void output_directory_discard(struct output_directory *output)
+{
+	remove_directory(output->temporary);
+}
+
+bool remove_directory(const char *path)
+{
+	DIR *directory = opendir(path);
+
+	if (!directory)
+		return complain(path, strerror(errno));
+	for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			unlinkat(dirfd(directory), entry->d_name, 0);
+	closedir(directory);
+	return rmdir(path) == 0 || complain(path, strerror(errno));
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Players for verbs, and what a sanitizer's report adds to itself: which
- * operation of which program was being played.
+ * What a sanitizer's report adds to itself: which operation of which program
+ * was being played. Never judges by itself.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +13,7 @@
 
 void __asan_on_error(void);
 
-/* What is being played, for a sanitizer's report alone; settings is NULL between two programs. */
+/* What is being played: a sanitizer's hook has no argument. settings is NULL between two programs. */
 static struct {
 	const struct player *player;
 	const struct settings *settings;
@@ -47,37 +46,6 @@ void __asan_on_error(void)
 void play_report_to(struct play_report *report)
 {
 	watched.report = report;
-}
-
-/* Field by field: structures have padding. */
-static bool same_settings(const struct settings *a, const struct settings *b)
-{
-	if (a->recycle != b->recycle || a->checks != b->checks || a->nr_bugs != b->nr_bugs ||
-	    a->release.name != b->release.name)
-		return false;
-	for (unsigned int i = 0; i < a->nr_bugs; i++)
-		if (a->bugs[i] != b->bugs[i])
-			return false;
-	return true;
-}
-
-struct player *player_for(struct player_cache *cache, const struct settings *settings)
-{
-	if (cache->player && same_settings(&cache->settings, settings))
-		return cache->player;
-	player_put_away(cache);
-	cache->player = player_create(settings);
-	cache->settings = *settings;
-	if (!cache->player)
-		fputs("rmapfuzz: out of memory\n", stderr);
-	return cache->player;
-}
-
-void player_put_away(struct player_cache *cache)
-{
-	if (cache->player)
-		player_destroy(cache->player);
-	cache->player = NULL;
 }
 
 bool play_watched(struct player *player, const struct settings *settings, const struct program *program,

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 enum {
-	MAX_WORKERS = 64,
 	POLL_MS = 100,
 	GRACE_POLLS = 20, /* how long a worker may take for its file after Ctrl-C: two seconds */
 };
@@ -31,7 +30,7 @@ struct shared {
 	struct desk {
 		size_t at; /* number of the path being worked on, plus one; 0: none */
 		struct play_report report;
-	} desk[MAX_WORKERS];
+	} desk[POOL_MAX_WORKERS];
 };
 
 /* What goes through a pipe: this, then out, then err. */
@@ -57,7 +56,7 @@ struct crew {
 	size_t nr, nr_delivered;
 	struct result **results;
 	struct shared *shared;
-	struct worker worker[MAX_WORKERS];
+	struct worker worker[POOL_MAX_WORKERS];
 	unsigned int polls_since_stop;
 };
 
@@ -65,7 +64,7 @@ unsigned int pool_default_workers(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	return cores < 1 ? 1 : cores > MAX_WORKERS ? MAX_WORKERS : (unsigned int)cores;
+	return cores < 1 ? 1 : cores > POOL_MAX_WORKERS ? POOL_MAX_WORKERS : (unsigned int)cores;
 }
 
 /* ---- in a worker ---- */
@@ -275,7 +274,7 @@ static void stop(struct crew *crew)
 /* Waits for something to happen, and takes what there is. False once all workers have gone. */
 static bool tend(struct crew *crew)
 {
-	struct pollfd waiting[MAX_WORKERS];
+	struct pollfd waiting[POOL_MAX_WORKERS];
 	unsigned int nr = 0;
 
 	for (unsigned int i = 0; i < crew->pool->nr_workers; i++) {
@@ -302,8 +301,8 @@ size_t pool_run(const struct pool *pool, char *const *paths, size_t nr)
 	struct pool bounded = *pool;
 	struct crew crew = { .pool = &bounded, .paths = paths, .nr = nr };
 
-	if (bounded.nr_workers > MAX_WORKERS)
-		bounded.nr_workers = MAX_WORKERS;
+	if (bounded.nr_workers > POOL_MAX_WORKERS)
+		bounded.nr_workers = POOL_MAX_WORKERS;
 	if (bounded.nr_workers > nr)
 		bounded.nr_workers = (unsigned int)nr;
 	crew.results = calloc(nr ? nr : 1, sizeof(struct result *));

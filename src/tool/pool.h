@@ -9,7 +9,7 @@
 
 #include "tool/tool.h"
 
-enum { POOL_COUNTS_MAX = 256 };
+enum { POOL_MAX_WORKERS = 64, POOL_COUNTS_MAX = 256 };
 
 /* How a worker ended before it was done with a file. */
 struct pool_death {

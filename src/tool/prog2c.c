@@ -29,10 +29,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case 'r':
-		if (settings_set(&prog2c->settings, "release", argument, error))
-			return 0;
-		fprintf(stderr, "%s: %s\n", state->name, error);
-		exit(EXIT_USAGE);
+		if (!settings_set(&prog2c->settings, "release", argument, error))
+			usage_error(state, "%s", error);
+		return 0;
 	case 'o':
 		prog2c->output = argument;
 		return 0;
@@ -75,22 +74,22 @@ static void program_name(const char *path, char *name, size_t room)
 
 static bool export_file(const struct prog2c *prog2c, const char *path)
 {
-	static struct input input; /* large */
-	static struct expected expected;
+	struct input *input = input_read(path);
+	struct expected expected;
 	struct output output;
 	char name[128];
 
-	if (!input_read(&input, path))
+	if (!input)
 		return false;
 	program_name(path, name, sizeof(name));
-	bool done = prog2c_expect(&prog2c->settings, &input.program, path, &expected) &&
+	bool done = prog2c_expect(&prog2c->settings, &input->program, path, &expected) &&
 		    output_open(&output, prog2c->output);
 
 	if (done) {
-		prog2c_emit(output.file, name, &prog2c->settings, &input, &expected);
+		prog2c_emit(output.file, name, &prog2c->settings, input, &expected);
 		done = output_commit(&output);
 	}
-	input_free(&input);
+	input_free(input);
 	return done;
 }
 

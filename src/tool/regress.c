@@ -21,6 +21,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): argp's type
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct regress *regress = state->input;
@@ -48,7 +49,7 @@ static const struct argp argp = {
 	"the newest release; without any they want it clean.\n\n"
 	"Example:\n"
 	"  rmapfuzz regress crashes/I7-pte\n\n"
-	"Exit codes: 0 moved, 1 bad input, 77 it still fails under the newest release.",
+	"Exit codes: 0 moved, 1 bad input, 72 interrupted, 77 it still fails under the newest release.",
 	NULL,
 	NULL,
 	NULL
@@ -104,7 +105,6 @@ static void base_name(const char *directory, char out[BUCKET_NAME_MAX])
 
 static void move_one(struct regress *regress, const char *directory)
 {
-	static struct input input; /* large; one at a time */
 	char path[MAX_PATH_BYTES], place[MAX_PATH_BYTES];
 	struct bucket bucket = { .count = 0 };
 	bool moved;
@@ -115,19 +115,21 @@ static void move_one(struct regress *regress, const char *directory)
 		return;
 	}
 	base_name(directory, bucket.name);
-	if (!join_path(path, directory, "min.prog") || !input_read(&input, path)) {
+	struct input *input = join_path(path, directory, "min.prog") ? input_read(path) : NULL;
+
+	if (!input) {
 		regress->nr_bad++;
 		return;
 	}
-	if (fixed(regress, directory, &input.program)) {
+	if (fixed(regress, directory, &input->program)) {
 		moved = choose_place(regress, &bucket, directory, place) &&
-			output_write(place, input.content, input.length) && bucket_remove(directory);
+			output_write(place, input->content, input->length) && remove_directory(directory);
 		if (moved)
 			printf("%s: fixed, now %s\n", directory, place);
 		regress->nr_moved += moved;
 		regress->nr_bad += !moved;
 	}
-	input_free(&input);
+	input_free(input);
 }
 
 static int verb_main(int argc, char **argv)
@@ -137,11 +139,9 @@ static int verb_main(int argc, char **argv)
 	verb_parse(&verb_regress, argc, argv, &regress);
 	if (!regress.files.nr)
 		return no_file_given(&verb_regress);
-	for (int i = 0; i < regress.files.nr; i++)
+	for (int i = 0; i < regress.files.nr && !interrupted(); i++)
 		move_one(&regress, regress.files.paths[i]);
-	if (regress.nr_bad)
-		return EXIT_USAGE;
-	return regress.nr_failing ? EXIT_VIOLATION : EXIT_CLEAN;
+	return exit_code_of(regress.nr_bad, regress.nr_failing);
 }
 
 const struct verb verb_regress = { "regress", "keep a failure that is fixed as a regression program", &argp,

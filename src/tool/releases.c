@@ -155,12 +155,9 @@ static int one_version(const struct releases *releases, const char *version)
 		print_release(version, &release, bugs_in(&release));
 		return EXIT_CLEAN;
 	}
-	json_t *object = json_pack("{s:o, s:s, s:o, s:o}", "version", json_text(version), "row", release.name,
-				   "bugs", bugs_in(&release), "decisions", decisions_of(&release));
-
-	json_dumpf(object, stdout, JSON_INDENT(1));
-	fputs("\n", stdout);
-	json_decref(object);
+	json_print_indented(stdout, json_pack("{s:o, s:s, s:o, s:o}", "version", json_text(version), "row",
+					      release.name, "bugs", bugs_in(&release), "decisions",
+					      decisions_of(&release)));
 	return EXIT_CLEAN;
 }
 

@@ -9,15 +9,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "tool/list.h"
 #include "tool/pool.h"
 #include "tool/progress.h"
 #include "tool/run.h"
-
-enum { MAX_JOBS = 64 };
 
 _Static_assert(sizeof(struct run_counts) <= POOL_COUNTS_MAX, "counts of a file do not fit into a result");
 
@@ -29,22 +25,6 @@ static const struct argp_option options[] = {
 	  "Rewrite the lines under \"#= linux VERSION\" where the model does not agree", 0 },
 	{ 0 },
 };
-
-static void bad_option(const struct argp_state *state, const char *what)
-{
-	fprintf(stderr, "%s: %s\n", state->name, what);
-	exit(EXIT_USAGE);
-}
-
-static unsigned int parse_jobs(const char *argument, const struct argp_state *state)
-{
-	char *end;
-	unsigned long jobs = strtoul(argument, &end, 10);
-
-	if (end == argument || *end || jobs < 1 || jobs > MAX_JOBS)
-		bad_option(state, "--jobs wants a number 1..64");
-	return (unsigned int)jobs;
-}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
@@ -59,7 +39,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		run->quiet = true;
 		return 0;
 	case 'J':
-		run->jobs = parse_jobs(argument, state);
+		run->jobs = parse_number(state, "jobs", argument, 1, POOL_MAX_WORKERS);
 		return 0;
 	case 'j':
 		run->json = true;
@@ -72,8 +52,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		if (run->update && run->target.given.release)
-			bad_option(state,
-				   "--update takes the releases from the program: no --release, no --bug");
+			usage_error(state,
+				    "--update takes the releases from the program: no --release, no --bug");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -250,10 +230,7 @@ static void print_sum(const struct run_counts *sum)
 
 static bool one_plain_file(const struct run *run)
 {
-	struct stat status;
-
-	return run->files.nr == 1 && !run->json &&
-	       (stat(run->files.paths[0], &status) != 0 || !S_ISDIR(status.st_mode));
+	return run->files.nr == 1 && !run->json && !is_directory(run->files.paths[0]);
 }
 
 static int verb_main(int argc, char **argv)
@@ -263,7 +240,6 @@ static int verb_main(int argc, char **argv)
 	verb_parse(&verb_run, argc, argv, &run);
 	if (!run.files.nr)
 		return no_file_given(&verb_run);
-	interrupt_catch();
 	run.alone = one_plain_file(&run);
 	if (run.alone)
 		run_one(&run, run.files.paths[0], stdout, &run.sum);
@@ -274,11 +250,7 @@ static int verb_main(int argc, char **argv)
 		run_json_print_sum(&run.sum, interrupted());
 	else if (run.sum.programs != 1 || run.sum.versions)
 		print_sum(&run.sum);
-	if (interrupted())
-		return EXIT_INTERRUPTED;
-	if (run.sum.bad)
-		return EXIT_USAGE;
-	return run.sum.violations || run.sum.differences ? EXIT_VIOLATION : EXIT_CLEAN;
+	return exit_code_of(run.sum.bad, run.sum.violations || run.sum.differences);
 }
 
 const struct verb verb_run = { "run", "replay programs and compare with what they expect", &argp, verb_main };

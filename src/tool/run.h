@@ -6,9 +6,8 @@
 #ifndef RMAPFUZZ_TOOL_RUN_H
 #define RMAPFUZZ_TOOL_RUN_H
 
-#include <jansson.h>
-
 #include "driver/expect.h"
+#include "tool/json.h"
 #include "tool/tool.h"
 
 /* Numbers of one file, or of all: sums are made field by field. */

@@ -2,7 +2,6 @@
 /*
  * What run says to scripts: one object a line, the sum last. Only prints.
  */
-#include "tool/list.h"
 #include "tool/run.h"
 
 json_t *run_json_violation(const struct violation *violation)
@@ -43,17 +42,13 @@ void run_json_print(FILE *out, json_t *object, const struct run_counts *counts, 
 	if (error)
 		json_object_set_new(object, "error", json_text(error));
 	json_print_line(out, object);
-	json_decref(object);
 }
 
 void run_json_print_sum(const struct run_counts *sum, bool was_interrupted)
 {
-	json_t *object = json_pack("{s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b}}", "sum", "programs",
-				   (int)sum->programs, "bad", (int)sum->bad, "violations",
-				   (int)sum->violations, "versions", (int)sum->versions, "differences",
-				   (int)sum->differences, "known_defects", (int)sum->known_defects, "updated",
-				   (int)sum->updated, "interrupted", (int)was_interrupted);
-
-	json_print_line(stdout, object);
-	json_decref(object);
+	json_print_line(stdout, json_pack("{s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b}}", "sum", "programs",
+					  (int)sum->programs, "bad", (int)sum->bad, "violations",
+					  (int)sum->violations, "versions", (int)sum->versions, "differences",
+					  (int)sum->differences, "known_defects", (int)sum->known_defects,
+					  "updated", (int)sum->updated, "interrupted", (int)was_interrupted));
 }

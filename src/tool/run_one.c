@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "driver/story.h"
-#include "tool/list.h"
 #include "tool/run.h"
 
 /* One file on its way. */
@@ -120,9 +119,10 @@ static void replay(struct report *report, const struct input *input)
 }
 
 /* Rewrites the file if a block does not agree, and reads it again. False: nothing is to be run. */
-static bool update(struct report *report, struct input *input)
+static bool update(struct report *report, struct input **place)
 {
 	struct run *run = report->run;
+	struct input *input = *place;
 	char error[SETTINGS_ERROR_MAX], *text;
 	size_t length;
 
@@ -148,7 +148,8 @@ static bool update(struct report *report, struct input *input)
 
 	free(text);
 	input_free(input);
-	if (!written || !input_read(input, report->path)) {
+	*place = written ? input_read(report->path) : NULL;
+	if (!*place) {
 		report->counts->bad++;
 		return false;
 	}
@@ -158,12 +159,10 @@ static bool update(struct report *report, struct input *input)
 	return true;
 }
 
-static void run_input(struct report *report, struct input *input)
+static void run_input(struct report *report, const struct input *input)
 {
 	struct run *run = report->run;
 
-	if (run->update && !update(report, input))
-		return;
 	if (report->object)
 		json_object_set_new(report->object, "operations", json_integer(input->program.nr_ops));
 	if (input->notes.nr_expectations && !run->target.given.release)
@@ -174,18 +173,17 @@ static void run_input(struct report *report, struct input *input)
 
 void run_one(struct run *run, const char *path, FILE *out, struct run_counts *counts)
 {
-	static struct input input; /* large; one file at a time */
+	struct input *input = input_read(path);
 	struct report report = { .run = run, .path = path, .out = out, .counts = counts };
 
 	counts->programs++;
 	if (run->json)
 		report.object = json_pack("{s:o}", "file", json_text(path));
-	if (input_read(&input, path)) {
-		run_input(&report, &input);
-		input_free(&input);
-	} else {
+	if (!input)
 		counts->bad++;
-	}
+	else if (!run->update || update(&report, &input))
+		run_input(&report, input);
+	input_free(input);
 	if (report.object && counts->bad)
 		json_decref(report.object); /* the parent has what was said of it */
 	else if (report.object)

@@ -6,7 +6,8 @@
  *	make target_argp a child of its argp if it plays programs, and parse
  *	with verb_parse();
  *	read with input_read(), walk over arguments with files_visit();
- *	complain with complain(), one line a fault;
+ *	complain with complain() and usage_error(), one line a fault;
+ *	end with exit_code_of();
  *	write files with struct output only, so that none is ever half written
  *	(convert.h for a result a file, list.h for lists, pool.h for many files).
  * Help, man page and completion follow from its argp; tests/verbs.sh tries it.
@@ -19,8 +20,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "driver/player.h"
-#include "driver/settings.h"
+#include "driver/players.h"
 #include "program/program.h"
 
 enum exit_code { EXIT_CLEAN = 0, EXIT_USAGE = 1, EXIT_INTERRUPTED = 72, EXIT_VIOLATION = 77 };
@@ -69,8 +69,19 @@ void file_arguments_take(struct file_arguments *files, const struct argp_state *
 /* argp_parse with the exit codes of this command; input goes to the verb's parser. Ends the process on a bad option. */
 void verb_parse(const struct verb *verb, int argc, char **argv, void *input);
 
+/* "rmapfuzz VERB: what is wrong" on standard error, and the end: for an option or an argument that is none. */
+_Noreturn void usage_error(const struct argp_state *state, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The argument of "--OPTION=N"; anything but a decimal number in these bounds is a usage error. */
+uint32_t parse_number(const struct argp_state *state, const char *option, const char *argument,
+		      uint32_t least, uint32_t most);
+
 /* "rmapfuzz VERB: no file given", EXIT_USAGE. */
 int no_file_given(const struct verb *verb);
+
+/* How a verb ends: interrupted, else bad if something could not be read or written, else violated, else clean. */
+int exit_code_of(bool bad, bool violated);
 
 /* ---- reading (input.c) ---- */
 
@@ -89,11 +100,18 @@ bool complain(const char *path, const char *what);
 /* "DIRECTORY/NAME"; complains and returns false if it is too long. */
 bool join_path(char out[MAX_PATH_BYTES], const char *directory, const char *name);
 
+bool is_directory(const char *path);
+
+/* The length of a file's name without the ".prog" that says it is text; all of it if there is none. */
+size_t name_stem(const char *name);
+
 /*
  * Reads and decodes a file ("-" is standard input), telling text from bytes by itself. On error prints
- * one line with file, line and column to standard error and returns false; nothing of a bad file is run.
+ * one line with file, line and column to standard error and returns NULL; nothing of a bad file is run.
  */
-bool input_read(struct input *input, const char *path);
+struct input *input_read(const char *path);
+/* The same for a copy of what was read from path before. */
+struct input *input_decode(const char *path, const char *content, size_t length);
 void input_free(struct input *input);
 
 /*
@@ -112,20 +130,7 @@ bool settings_for(const struct target_options *options, const struct input *inpu
 
 /* ---- playing (play.c) ---- */
 
-/*
- * The player for these settings: the last one again if they are the same, for making one costs more than
- * most programs. Complains and returns NULL if memory is short. One at a time; put away by player_put_away().
- */
-struct player_cache {
-	struct player *player;
-	struct settings settings;
-};
-struct player *player_for(struct player_cache *cache, const struct settings *settings);
-void player_put_away(struct player_cache *cache);
-
-/*
- * player_run() with a story on standard error, should a sanitizer stop the process.
- */
+/* player_run() with a story on standard error, should a sanitizer stop the process. */
 bool play_watched(struct player *player, const struct settings *settings, const struct program *program,
 		  player_observer observer, void *data, struct violation *violation);
 
@@ -159,9 +164,21 @@ void output_discard(struct output *output);
 /* The whole content of a small file at once. */
 bool output_write(const char *path, const void *content, size_t length);
 
+/* The same for a directory, which is filled under another name. In the end its place must be free, or an empty directory. */
+struct output_directory {
+	char path[MAX_PATH_BYTES], temporary[MAX_PATH_BYTES];
+};
+
+bool output_directory_open(struct output_directory *output, const char *path);
+bool output_directory_commit(struct output_directory *output);
+void output_directory_discard(struct output_directory *output);
+
+/* Removes a directory and the files in it. Complains and returns false if it stays, as it does with a directory in it. */
+bool remove_directory(const char *path);
+
 /* ---- Ctrl-C (interrupt.c) ---- */
 
-/* From here on SIGINT and SIGTERM no longer end the process but make interrupted() true; a second one ends it. */
+/* main() calls it: then SIGINT and SIGTERM no longer end the process but make interrupted() true; a second one ends it. */
 void interrupt_catch(void);
 bool interrupted(void);
 

@@ -17,7 +17,7 @@ struct tracer {
 	struct trace_options options;
 	const char *color;
 	bool json;
-	struct player_cache players;
+	struct players players;
 	struct file_arguments files;
 	unsigned int nr_programs, nr_bad, nr_violations;
 };
@@ -50,11 +50,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_COLOR:
 		tracer->color = argument;
-		if (strcmp(argument, "auto") == 0 || strcmp(argument, "always") == 0 ||
-		    strcmp(argument, "never") == 0)
-			return 0;
-		fprintf(stderr, "%s: --color: expected auto, always or never\n", state->name);
-		exit(EXIT_USAGE);
+		if (strcmp(argument, "auto") != 0 && strcmp(argument, "always") != 0 &&
+		    strcmp(argument, "never") != 0)
+			usage_error(state, "--color is auto, always or never, not '%.40s'", argument);
+		return 0;
 	case ARGP_KEY_ARGS:
 		file_arguments_take(&tracer->files, state);
 		return 0;
@@ -112,21 +111,15 @@ static bool tell(struct tracer *tracer, const char *path, const struct input *in
 		tracer->nr_bad++;
 		return true;
 	}
-	struct player *player = player_for(&tracer->players, &settings);
-	bool told = false;
+	struct player *player = players_get(&tracer->players, &settings);
 
 	tracer->options.title = path;
-	if (player) {
-		if (tracer->nr_programs > 1 && !tracer->json)
-			fputs("\n", stdout);
-		told = (tracer->json ? trace_print_json : trace_print)(
-			stdout, &settings, player, &input->program, &tracer->options, &violation);
-		if (!told)
-			complain(path, "out of memory");
-	}
-	if (!told) {
+	if (player && tracer->nr_programs > 1 && !tracer->json)
+		fputs("\n", stdout);
+	if (!player || !(tracer->json ? trace_print_json : trace_print)(
+			       stdout, &settings, player, &input->program, &tracer->options, &violation)) {
 		tracer->nr_bad++;
-		return false;
+		return complain(path, "out of memory");
 	}
 	tracer->nr_violations += violation.invariant != INV_NONE;
 	return true;
@@ -134,17 +127,17 @@ static bool tell(struct tracer *tracer, const char *path, const struct input *in
 
 static bool trace_file(void *data, const char *path)
 {
-	static struct input input; /* large; one file at a time */
 	struct tracer *tracer = data;
+	struct input *input = input_read(path);
 
 	tracer->nr_programs++;
-	if (!input_read(&input, path)) {
+	if (!input) {
 		tracer->nr_bad++;
 		return true;
 	}
-	bool go_on = tell(tracer, path, &input);
+	bool go_on = tell(tracer, path, input);
 
-	input_free(&input);
+	input_free(input);
 	return go_on && !ferror(stdout);
 }
 
@@ -156,15 +149,10 @@ static int verb_main(int argc, char **argv)
 	if (!tracer.files.nr)
 		return no_file_given(&verb_trace);
 	tracer.options.colour = wants_colour(tracer.color);
-	interrupt_catch();
 	if (!files_visit(tracer.files.paths, trace_file, &tracer))
 		tracer.nr_bad++;
-	player_put_away(&tracer.players);
-	if (interrupted())
-		return EXIT_INTERRUPTED;
-	if (tracer.nr_bad)
-		return EXIT_USAGE;
-	return tracer.nr_violations ? EXIT_VIOLATION : EXIT_CLEAN;
+	players_put_away(&tracer.players);
+	return exit_code_of(tracer.nr_bad, tracer.nr_violations);
 }
 
 const struct verb verb_trace = { "trace", "tell step by step what a program changes", &argp, verb_main };

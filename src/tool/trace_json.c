@@ -4,9 +4,7 @@
  * its steps with their changes, the first violation. An object is named by
  * kind and birth id; a field that the release does not have is missing.
  */
-#include <jansson.h>
-#include <string.h>
-
+#include "tool/json.h"
 #include "tool/trace.h"
 
 static json_t *id_or_null(uint32_t id)
@@ -236,12 +234,11 @@ bool trace_print_json(FILE *out, const struct settings *settings, struct player 
 	else
 		trace.failed = true;
 	*violation = trace.first;
-	json_t *whole = json_pack("{ss*sosIsoso}", "file", options->title, "settings",
+	json_t *whole = json_pack("{sososIsoso}", "file", json_text(options->title), "settings",
 				  settings_record(settings), "operations", (json_int_t)program->nr_ops,
 				  "steps", steps, "violation", violation_record(violation));
-	bool printed = whole && json_dumpf(whole, out, JSON_COMPACT) == 0;
+	bool made = whole != NULL;
 
-	json_decref(whole);
-	fputs("\n", out);
-	return trace_end(&trace) && printed;
+	json_print_line(out, whole);
+	return trace_end(&trace) && made;
 }

@@ -4,7 +4,6 @@
  * played three times, told apart by signature, and a failure that is not known yet is
  * minimized, traced, drawn and filed. Never changes a file that it is given.
  */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include <xxhash.h>
 
 #include "tool/bucket.h"
+#include "tool/json.h"
 
 enum { NR_VERIFICATIONS = 3, DEFAULT_KEEP = 3, MAX_KEEP = 1000 };
 
@@ -30,7 +30,7 @@ struct triage {
 	unsigned int nr_files, nr_new, nr_known, nr_repeated, nr_clean, nr_bad;
 };
 
-enum { OPTION_JSON = 256, OPTION_KEEP };
+enum { OPTION_KEEP = 256 };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIRECTORY", 0, "Where known failures are kept (default: crashes)", 0 },
@@ -38,14 +38,13 @@ static const struct argp_option options[] = {
 	  "What must stay of a failure while it is minimized (default: class)", 0 },
 	{ "keep", OPTION_KEEP, "N", 0,
 	  "Programs kept in each directory beside the minimized one (default: 3)", 0 },
-	{ "json", OPTION_JSON, NULL, 0, "An object a file, and one for the sum", 0 },
+	{ "json", 'j', NULL, 0, "An object a file, and one for the sum", 0 },
 	{ 0 },
 };
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct triage *triage = state->input;
-	char *end;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -55,18 +54,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		triage->directory = argument;
 		return 0;
 	case 'm':
-		if (match_parse(argument, &triage->how.match))
-			return 0;
-		fprintf(stderr, "%s: --match is exact, class or any, not '%.40s'\n", state->name, argument);
-		exit(EXIT_USAGE);
+		finding_parse_match(&triage->how, argument, state);
+		return 0;
 	case OPTION_KEEP:
-		triage->keep = (uint32_t)strtoul(argument, &end, 10);
-		if (*argument >= '0' && *argument <= '9' && !*end && triage->keep <= MAX_KEEP)
-			return 0;
-		fprintf(stderr, "%s: --keep wants a number 0..%d, not '%.40s'\n", state->name, MAX_KEEP,
-			argument);
-		exit(EXIT_USAGE);
-	case OPTION_JSON:
+		triage->keep = parse_number(state, "keep", argument, 0, MAX_KEEP);
+		return 0;
+	case 'j':
 		triage->json = true;
 		return 0;
 	case ARGP_KEY_ARGS:
@@ -141,7 +134,7 @@ static time_t time_of(const char *path)
 static void report(struct triage *triage, const char *path, const char *outcome, const struct bucket *bucket)
 {
 	if (triage->json) {
-		json_t *object = json_pack("{s:s, s:s}", "file", path, "outcome", outcome);
+		json_t *object = json_pack("{s:o, s:s}", "file", json_text(path), "outcome", outcome);
 
 		if (bucket)
 			json_object_update_new(object,
@@ -149,9 +142,7 @@ static void report(struct triage *triage, const char *path, const char *outcome,
 							 "signature", bucket->signature, "options",
 							 bucket->options + (bucket->options[0] == ' '),
 							 "count", (int)bucket->count));
-		json_dumpf(object, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(object);
+		json_print_line(stdout, object);
 	} else if (!bucket) {
 		printf("%s: %s\n", path, outcome);
 	} else if (bucket->count == 1 && strcmp(outcome, "new") == 0) {
@@ -231,26 +222,28 @@ static bool triage_program(struct triage *triage, const char *path, const struct
 
 static bool visit(void *data, const char *path)
 {
-	static struct input input; /* large; one file at a time */
 	struct triage *triage = data;
+	struct input *input = input_read(path);
 
 	triage->nr_files++;
-	if (!input_read(&input, path)) {
+	if (!input) {
 		triage->nr_bad++;
 		return true;
 	}
-	bool go_on = triage_program(triage, path, &input);
+	bool go_on = triage_program(triage, path, input);
 
-	input_free(&input);
+	input_free(input);
 	return go_on;
 }
 
 static void print_sum(const struct triage *triage)
 {
 	if (triage->json)
-		printf("{\"sum\":{\"files\":%u,\"new\":%u,\"known\":%u,\"repeated\":%u,\"clean\":%u,\"bad\":%u}}\n",
-		       triage->nr_files, triage->nr_new, triage->nr_known, triage->nr_repeated,
-		       triage->nr_clean, triage->nr_bad);
+		json_print_line(stdout, json_pack("{s:{s:i, s:i, s:i, s:i, s:i, s:i, s:b}}", "sum", "files",
+						  (int)triage->nr_files, "new", (int)triage->nr_new, "known",
+						  (int)triage->nr_known, "repeated", (int)triage->nr_repeated,
+						  "clean", (int)triage->nr_clean, "bad", (int)triage->nr_bad,
+						  "interrupted", (int)interrupted()));
 	else
 		printf("%u files: %u new failures, %u known, %u counted before, %u clean, %u bad\n",
 		       triage->nr_files, triage->nr_new, triage->nr_known, triage->nr_repeated,
@@ -266,7 +259,6 @@ static int verb_main(int argc, char **argv)
 	verb_parse(&verb_triage, argc, argv, &triage);
 	if (!triage.files.nr)
 		return no_file_given(&verb_triage);
-	interrupt_catch();
 	if (!buckets_read(&triage.buckets, triage.directory)) {
 		buckets_free(&triage.buckets);
 		return EXIT_USAGE;
@@ -276,11 +268,7 @@ static int verb_main(int argc, char **argv)
 	print_sum(&triage);
 	judge_destroy(triage.judge);
 	buckets_free(&triage.buckets);
-	if (interrupted())
-		return EXIT_INTERRUPTED;
-	if (triage.nr_bad)
-		return EXIT_USAGE;
-	return triage.nr_new ? EXIT_VIOLATION : EXIT_CLEAN;
+	return exit_code_of(triage.nr_bad, triage.nr_new);
 }
 
 const struct verb verb_triage = { "triage", "file crash files as known failures", &argp, verb_main };
