@@ -79,7 +79,7 @@ static const struct argp argp = {
 	"page->mapping. What is freed and still named is struck through, and says who freed it; what the "
 	"violation is about has a thick frame and a !. Pages to which the same happened are one box.\n\n"
 	"With -o or --svg it draws one program; without, each program of its arguments.\n\n"
-	"Exit codes: 0 clean, 1 bad input, 77 the program has a violation up to the step drawn.",
+	"Exit codes: 0 clean, 1 bad input, 72 interrupted, 77 the program has a violation up to the step drawn.",
 	target_children,
 	NULL,
 	NULL

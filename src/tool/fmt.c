@@ -73,7 +73,7 @@ static const struct argp argp = {
 	"  rmapfuzz fmt --bytes -o x story.prog  an input for the fuzzer\n"
 	"  rmapfuzz fmt -o texts build/corpus    a whole corpus as text\n"
 	"  rmapfuzz fmt --strict corpus          are all in canonical form?\n\n"
-	"Exit codes: 0 done, 1 bad input, or not canonical with --strict.",
+	"Exit codes: 0 done, 1 bad input, or not canonical with --strict, 72 interrupted.",
 	convert_children,
 	NULL,
 	NULL

@@ -34,18 +34,12 @@ bool is_directory(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static bool has_suffix(const char *path, const char *suffix)
-{
-	size_t length = strlen(path), wanted = strlen(suffix);
-
-	return length > wanted && strcmp(path + length - wanted, suffix) == 0;
-}
-
 size_t name_stem(const char *name)
 {
 	static const char suffix[] = ".prog";
+	size_t length = strlen(name), end = strlen(suffix);
 
-	return strlen(name) - (has_suffix(name, suffix) ? strlen(suffix) : 0);
+	return length > end && strcmp(name + length - end, suffix) == 0 ? length - end : length;
 }
 
 /* One byte more than allowed is read, so that a huge or endless file is noticed without its size. */
@@ -171,15 +165,12 @@ static void visit_directory(struct visitor *visitor, const char *path, int depth
 	free(entries);
 }
 
-/* Notes, traces, drawings and the like that lie beside programs. */
 static bool is_for_people(const char *path)
 {
-	static const char *const suffixes[] = { ".md", ".txt", ".trace", ".json", ".svg", ".dot" };
+	const char *suffix = strrchr(path, '.');
+	const char *found = suffix ? strstr(SUFFIXES_FOR_PEOPLE, suffix) : NULL;
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (has_suffix(path, suffixes[i]))
-			return true;
-	return false;
+	return found && (found[strlen(suffix)] == ',' || found[strlen(suffix)] == '\0');
 }
 
 /*

@@ -12,7 +12,7 @@ enum { MAX_CELL = 2048, MAX_COLUMNS = 16 };
 
 static const struct argp_option options[] = {
 	{ "markdown", 'm', NULL, 0, "A table for the docs", 0 },
-	{ "json", 'j', NULL, 0, "An array of objects, with more than the text shows", 0 },
+	{ "json", 'j', NULL, 0, "For scripts: an array of objects, with more than the text shows", 0 },
 	{ 0 },
 };
 

@@ -9,7 +9,8 @@
 
 const char manual_notes[] =
 	"A FILE is a program as text or as bytes, told apart by content; a directory, read with all below it but hidden "
-	"files and files for people (.md, .txt, .trace, .json, .svg, .dot); or - for standard input. \"#! release VERSION\" and \"#! bug ID\" "
+	"files and files for people (" SUFFIXES_FOR_PEOPLE
+	"); or - for standard input. \"#! release VERSION\" and \"#! bug ID\" "
 	"lines of a program's text hold unless an option says otherwise.\n"
 	"\n"
 	"From a crash to an explanation:\n"

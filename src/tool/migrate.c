@@ -72,7 +72,7 @@ static const struct argp argp = {
 	"Examples:\n"
 	"  rmapfuzz migrate -o new-corpus old-corpus\n"
 	"  rmapfuzz migrate --in-place --unknown-as=1 build/corpus\n\n"
-	"Exit codes: 0 done, 1 bad input or an unknown format.",
+	"Exit codes: 0 done, 1 bad input or an unknown format, 72 interrupted.",
 	convert_children,
 	NULL,
 	NULL

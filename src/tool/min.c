@@ -26,7 +26,7 @@ static const struct argp_option options[] = {
 	{ "bytes", 'B', NULL, 0, "The result as bytes, whatever its name", 0 },
 	{ "hops", OPTION_HOPS, "N", 0, "Hops out of a local minimum, 0..100000 (default: 300)", 0 },
 	{ "fork", OPTION_FORK, NULL, 0, "Play in a child process in any case", 0 },
-	{ "json", 'j', NULL, 0, "Instead of the program an object about it; one file only", 0 },
+	{ "json", 'j', NULL, 0, "For scripts: instead of the program an object about it; of one file", 0 },
 	{ 0 },
 };
 
@@ -57,6 +57,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARGS:
 		file_arguments_take(&min->files, state);
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		if (min->json && (min->convert.in_place || min->files.nr > 1 ||
+				  (min->files.nr && is_directory(min->files.paths[0]))))
+			usage_error(state, "--json is about one file, and not for --in-place");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct run_counts) <= POOL_COUNTS_MAX, "counts of a file d
 static const struct argp_option options[] = {
 	{ "quiet", 'q', NULL, 0, "Only failures and the sum", 0 },
 	{ "jobs", 'J', "N", 0, "Worker processes for several files (default: one a core)", 0 },
-	{ "json", 'j', NULL, 0, "An object a file and line, the sum last", 0 },
+	{ "json", 'j', NULL, 0, "For scripts: an object a file, each on a line, the sum last", 0 },
 	{ "update", 'u', NULL, 0,
 	  "Rewrite the lines under \"#= linux VERSION\" where the model does not agree", 0 },
 	{ 0 },
@@ -73,11 +73,11 @@ static const struct argp argp = {
 	"Several files are replayed in parallel and reported in their order. What AddressSanitizer stops is a violation "
 	"of that file; run it alone for the report and the story.\n\n"
 	"Examples:\n"
-	"  rmapfuzz run crash-1234                         the story of a crash\n"
-	"  rmapfuzz run --bug S01 story.prog               the same with the bug of 2010\n"
-	"  rmapfuzz run -q corpus tests/conformance        all of them\n"
-	"  rmapfuzz run --json build/corpus | jq -r 'select(.verdict == \"violation\") | .file'\n"
-	"  rmapfuzz run --update new.prog                  fill in what the model says\n\n"
+	"  rmapfuzz run crash-1234                    the story of a crash\n"
+	"  rmapfuzz run --bug S01 story.prog          the same with the bug of 2010\n"
+	"  rmapfuzz run -q corpus tests/conformance   all of them\n"
+	"  rmapfuzz run --json corpus | jq -r 'select(.verdict != \"clean\") | .file'\n"
+	"  rmapfuzz run --update new.prog             fill in what the model says\n\n"
 	"Exit codes: 0 clean, 1 bad input, 72 interrupted, 77 a violation or a difference.",
 	target_children,
 	NULL,

@@ -114,6 +114,9 @@ struct input *input_read(const char *path);
 struct input *input_decode(const char *path, const char *content, size_t length);
 void input_free(struct input *input);
 
+/* Notes, traces, drawings and the like that lie beside programs: in a directory they are passed over. */
+#define SUFFIXES_FOR_PEOPLE ".md, .txt, .trace, .json, .svg, .dot"
+
 /*
  * Calls visit for each path, and for the files below each directory in order of name, deeper ones
  * included. Stops when visit returns false, and when the run is interrupted. False if something could

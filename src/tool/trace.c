@@ -25,7 +25,7 @@ struct tracer {
 static const struct argp_option options[] = {
 	{ "full", 'f', NULL, 0, "Everything at each step, not only what it changed", 0 },
 	{ "continue", 'C', NULL, 0, "Go on after the first violation, and tell what follows from it", 0 },
-	{ "json", 'j', NULL, 0, "For scripts: one JSON object a program, each on a line", 0 },
+	{ "json", 'j', NULL, 0, "For scripts: an object a program, each on a line", 0 },
 	{ "color", KEY_COLOR, "auto|always|never", 0,
 	  "When to use colour (default: auto, that is on a terminal)", 0 },
 	{ 0 },
@@ -87,7 +87,7 @@ static const struct argp argp = {
 	"With --continue an invariant is told once, though the state stays broken, and I1 at each further use of a "
 	"freed object. Stale pointers are noted, never followed: no sanitizer ends a trace.\n\n"
 	"NO_COLOR in the environment turns colours off.\n\n"
-	"Exit codes: 0 clean, 1 bad input, 77 a violation.",
+	"Exit codes: 0 clean, 1 bad input, 72 interrupted, 77 a violation.",
 	target_children,
 	NULL,
 	NULL

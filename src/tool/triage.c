@@ -38,7 +38,7 @@ static const struct argp_option options[] = {
 	  "What must stay of a failure while it is minimized (default: class)", 0 },
 	{ "keep", OPTION_KEEP, "N", 0,
 	  "Programs kept in each directory beside the minimized one (default: 3)", 0 },
-	{ "json", 'j', NULL, 0, "An object a file, and one for the sum", 0 },
+	{ "json", 'j', NULL, 0, "For scripts: an object a file, each on a line, the sum last", 0 },
 	{ 0 },
 };
 
