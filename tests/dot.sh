@@ -2,30 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # rmapfuzz dot: Graphviz takes every drawing, what is freed and still named is in it, nothing is half written, and
 # the same program gives the same bytes. ctest: timeout=300
-set -uo pipefail
-
-rmapfuzz=$RMAPFUZZ_BIN_DIR/rmapfuzz
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-fail() {
-	echo "FAILED $*"
-	failed=$((failed + 1))
-}
-
-# check WHAT EXIT_CODE ARGUMENT...: output in $work/out and $work/err
-check() {
-	local what=$1 wanted=$2 got
-	shift 2
-	"$rmapfuzz" dot "$@" >"$work/out" 2>"$work/err" </dev/null
-	got=$?
-	if ((got == wanted)); then ok; else fail "$what: exit $got, wanted $wanted: $(head -n 2 "$work/err")"; fi
-}
-
-says() { if grep -qF -- "$2" "$work/out"; then ok; else fail "$1: does not say '$2'"; fi }
-silent() { if grep -qF -- "$2" "$work/out"; then fail "$1: says '$2'"; else ok; fi }
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
+verb='dot'
 
 cd "$RMAPFUZZ_SOURCE_DIR" || exit 1
 dangling=crashes/swapin-newest-anon-vma/dangling.prog
@@ -126,5 +104,4 @@ printf 'A jump\n' >"$work/bad.prog"
 check 'bad text' 1 -o "$work/bad.dot" "$work/bad.prog"
 [[ ! -e $work/bad.dot ]] && ok || fail 'bad text: writes a file'
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish

@@ -1,24 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # fmt: text and bytes and back, canonical spelling, comments kept, places of results. ctest: timeout=120
-set -uo pipefail
-
-rmapfuzz=$RMAPFUZZ_BIN_DIR/rmapfuzz source=$RMAPFUZZ_SOURCE_DIR
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
 cd "$work" || exit 1
-passed=0 failed=0
-
-is() {
-	local what=$1
-	shift
-	if "$@" >log 2>&1; then
-		passed=$((passed + 1))
-	else
-		echo "FAILED $what: $(head -n 6 log)"
-		failed=$((failed + 1))
-	fi
-}
 
 refuses() {
 	local what=$1 pattern=$2 rc
@@ -84,5 +68,4 @@ refuses 'bad text' 'bad.prog:1:3: expected' "$rmapfuzz" fmt -o never bad.prog
 is 'a bad text leaves nothing' test ! -e never
 is 'no temporary files' test -z "$(find . -name '.*.??????')"
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish

@@ -2,24 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Byte files of every format that was ever committed still are the programs that they were: tests/formats/vN/NAME.bin is
 # NAME.prog, and migrate makes canonical bytes of the present format of it. ctest: timeout=120
-set -uo pipefail
-
-rmapfuzz=$RMAPFUZZ_BIN_DIR/rmapfuzz
-cd "$RMAPFUZZ_SOURCE_DIR/tests/formats" || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-is() { # is WHAT COMMAND...
-	local what=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		passed=$((passed + 1))
-	else
-		echo "FAILED $what: $(head -n 4 "$work/log")"
-		failed=$((failed + 1))
-	fi
-}
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
+cd "$source/tests/formats" || exit 1
 
 refuses() { # refuses WHAT PATTERN COMMAND...
 	local what=$1 pattern=$2 rc
@@ -73,5 +57,4 @@ is 'a bad file among good ones: exit code' test $? = 1
 is 'a bad file among good ones: counted' grep -q '1 bad' "$work/out.log"
 is 'a bad file is left alone' test "$before" = "$(sha1sum <"$work/in/alien")"
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish

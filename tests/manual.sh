@@ -2,24 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The man page and the completion: well-formed, complete, installed. Verbs and options are taken from --help.
 # ctest: timeout=120
-set -uo pipefail
-
-rmapfuzz=$RMAPFUZZ_BIN_DIR/rmapfuzz source=$RMAPFUZZ_SOURCE_DIR
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
 cd "$work" || exit 1
-passed=0 failed=0
-
-is() {
-	local what=$1
-	shift
-	if "$@" >log 2>&1; then
-		passed=$((passed + 1))
-	else
-		echo "FAILED $what: $(head -n 6 log)"
-		failed=$((failed + 1))
-	fi
-}
 
 "$rmapfuzz" --man >page
 "$rmapfuzz" --completion >completion
@@ -100,5 +84,4 @@ is 'installed: the command' "$work/usr/bin/rmapfuzz" --version
 is 'installed: the page' cmp page "$work/usr/share/man/man1/rmapfuzz.1"
 is 'installed: the completion' cmp completion "$work/usr/share/bash-completion/completions/rmapfuzz"
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish

@@ -30,12 +30,12 @@ if ((EUID == 0)); then
 	fi
 fi
 
-# agrees COMPILER FILE NAME: clang's programs run as an ordinary user
+# agrees COMPILER FILE NAME: clang's programs are not optimized and run as an ordinary user
 agrees() {
-	local compiler=$1 file=$2 name=$3.$1 user=$ordinary_user exit_code
-	[[ $compiler == clang ]] || user=
+	local compiler=$1 file=$2 name=$3.$1 user=$ordinary_user level=-O0 exit_code
+	[[ $compiler == clang ]] || user='' level=-O1
 	if ! "$rmapfuzz" prog2c --release "$release" "$file" -o "$name.c" 2>"$name.out" ||
-		! "$compiler" -Wall -Wextra -Werror -O1 "$name.c" -o "$name" 2>"$name.out"; then
+		! "$compiler" -Wall -Wextra -Werror "$level" "$name.c" -o "$name" 2>"$name.out"; then
 		echo "FAILED $file: not exported or not compiled by $compiler: $(head -n 3 "$name.out")"
 		return
 	fi

@@ -3,24 +3,13 @@
 # Every past bug: its regression program and its crash directory show it, the trace is the one that is committed,
 # no operation can be left out, the newest release is clean, and the catalogue's invariants are the ones that fire.
 # ctest: timeout=300
-set -uo pipefail
-
-run=$RMAPFUZZ_BIN_DIR/rmapfuzz
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-fail() {
-	echo "FAILED $*"
-	failed=$((failed + 1))
-}
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
 
 # expect EXIT_CODE WHAT ARGUMENT...
 expect() {
 	local wanted=$1 what=$2 got
 	shift 2
-	"$run" run "$@" >"$work/out" 2>&1 </dev/null
+	"$rmapfuzz" run "$@" >"$work/out" 2>&1 </dev/null
 	got=$?
 	if ((got == wanted)); then ok; else fail "$what: exit $got, wanted $wanted: $(head -n 1 "$work/out")"; fi
 }
@@ -56,7 +45,7 @@ for directory in crashes/*/; do
 	got=$(sed -n 's/^DEDUP_TOKEN: //p' "$work/out")
 	if [[ $got == "$wanted" ]]; then ok; else fail "$directory: $got, wanted $wanted"; fi
 	expect 0 "$directory under the newest release" --release newest "${directory}min.prog"
-	"$run" trace "${directory}min.prog" 2>&1 | tail -n +2 >"$work/trace"
+	"$rmapfuzz" trace "${directory}min.prog" 2>&1 | tail -n +2 >"$work/trace"
 	tail -n +2 "${directory}trace.txt" | diff "$work/trace" - >"$work/diff" ||
 		fail "${directory}trace.txt: $(head -n 3 "$work/diff")"
 	operations=$(grep -cE '^[A-H] ' "${directory}min.prog")
@@ -66,7 +55,7 @@ for directory in crashes/*/; do
 	[[ -s ${directory}README.md ]] || fail "$directory: no README.md"
 	# what the fuzzer found is still there, and still minimizes to the same program
 	for input in "$directory"input-*.prog; do
-		"$run" min -o "$work/min.prog" "$input" >"$work/out" 2>&1 </dev/null || fail "$input: $(head -n 1 "$work/out")"
+		"$rmapfuzz" min -o "$work/min.prog" "$input" >"$work/out" 2>&1 </dev/null || fail "$input: $(head -n 1 "$work/out")"
 		diff <(grep -E '^[A-H] ' "$work/min.prog") <(grep -E '^[A-H] ' "${directory}min.prog") >"$work/diff" ||
 			fail "$input: another minimal program: $(head -n 3 "$work/diff")"
 	done
@@ -83,5 +72,4 @@ for bug in $(grep -oE '^BUG\("S[0-9]+", "[a-z-]+"' src/model/bugs.def | cut -d'"
 	[[ -e crashes/$bug/min.prog ]] || fail "no crash directory for $bug"
 done
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish

@@ -2,30 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # rmapfuzz trace: what it says of small programs, word for word; that it finds what `run` finds; that no broken state
 # stops it, for every bug of the catalogue and every committed program. ctest: timeout=300
-set -uo pipefail
-
-rmapfuzz=$RMAPFUZZ_BIN_DIR/rmapfuzz
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-fail() {
-	echo "FAILED $*"
-	failed=$((failed + 1))
-}
-
-# check WHAT EXIT_CODE ARGUMENT...: output in $work/out and $work/err
-check() {
-	local what=$1 wanted=$2 got
-	shift 2
-	"$rmapfuzz" trace "$@" >"$work/out" 2>"$work/err" </dev/null
-	got=$?
-	if ((got == wanted)); then ok; else fail "$what: exit $got, wanted $wanted: $(head -n 2 "$work/err")"; fi
-}
-
-says() { if grep -qF -- "$2" "$work/out"; then ok; else fail "$1: does not say '$2'"; fi }
-silent() { if grep -qF -- "$2" "$work/out"; then fail "$1: says '$2'"; else ok; fi }
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
+verb=trace
 
 # golden WHAT: $work/out is standard input
 golden() {
@@ -257,12 +235,11 @@ done
 same_as_run --recycle now --release 2.6.34-rc3 --bug S01 --bug S04 "$work/random"
 same_as_run crashes corpus/regress
 same_as_run --release newest corpus/seeds
-check 'all, full' 77 --full --continue crashes corpus
+check 'all, full' 77 --full --continue crashes/*/min.prog corpus
 [[ -s $work/err ]] && fail "all, full: $(head -n 1 "$work/err")"
 "$rmapfuzz" trace --continue crashes corpus >"$work/again1" 2>&1
 "$rmapfuzz" trace --continue crashes corpus >"$work/again2" 2>&1
 cmp -s "$work/again1" "$work/again2" && ok || fail 'not deterministic'
 grep -nE ' +$|0x[0-9a-f]{6}' "$work/again1" >"$work/diff" && fail "blanks at the end of a line, or an address: $(head -n 1 "$work/diff")" || ok
 
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish

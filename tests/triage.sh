@@ -2,20 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # From raw crash files to known failures and on to regression programs: dedup, counts, caps, times, and that nothing
 # is half written. ctest: timeout=300
-set -uo pipefail
-
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
 bin=$RMAPFUZZ_BIN_DIR
-source=$PWD
-work=$(mktemp -d)
 trap 'umount "$work/small" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-fail() {
-	echo "FAILED $*"
-	failed=$((failed + 1))
-}
 
 # check WHAT EXIT_CODE PATTERN COMMAND...
 check() {
@@ -122,5 +112,4 @@ check 'a name is taken' 1 'of that name already' bash -c "cp -r crashes.again/sw
 if [[ -e $dir/min.prog ]]; then ok; else fail 'regress: lost'; fi
 check 'no known failure' 1 'no directory of a known failure' "$bin/rmapfuzz" regress -o regress many
 cd "$source" || exit 1
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish

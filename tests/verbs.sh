@@ -3,10 +3,7 @@
 # Every verb on bad days: an empty file, random bytes, files that cannot be read, a directory of many files, a full
 # disk, Ctrl-C in the middle. The exit code is one of the documented ones, a fault is one line, nothing is left half
 # written. Verbs are taken from --help, so that a new one is tried, too. ctest: timeout=900
-set -uo pipefail
-
-rmapfuzz=$RMAPFUZZ_BIN_DIR/rmapfuzz source=$RMAPFUZZ_SOURCE_DIR
-work=$(mktemp -d)
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
 disk=$work/disk
 cleanup() {
 	mountpoint -q "$disk" && umount "$disk"
@@ -14,7 +11,7 @@ cleanup() {
 }
 trap cleanup EXIT
 cd "$work" || exit 1
-passed=0 failed=0 skipped=()
+skipped=()
 
 mapfile -t verbs < <("$rmapfuzz" --help | awk '/^$/ && n++ { exit } /^  [a-z]/ { print $1 }')
 
@@ -22,12 +19,6 @@ mapfile -t verbs < <("$rmapfuzz" --help | awk '/^$/ && n++ { exit } /^  [a-z]/ {
 takes() { "$rmapfuzz" "$1" --help | sed -n 1p | grep -q -- "$2"; }
 needs() { ! "$rmapfuzz" "$1" --help | sed -n 1p | grep -qE -- '\[OPTION\.\.\.\]( \[.*)? *$'; }
 has_option() { "$rmapfuzz" "$1" --help | grep -qE -- "(^|[ ,])$2([= ,]|\$)"; }
-
-ok() { passed=$((passed + 1)); }
-bad() {
-	echo "FAILED $*"
-	failed=$((failed + 1))
-}
 
 # Lines that say what is wrong, as opposed to what a verb tells of itself on the way.
 faults() { grep -cE '^(rmapfuzz|[^ ]+:[0-9]+:[0-9]+:)' "$1"; }
@@ -41,13 +32,13 @@ try() {
 	rc=$?
 	lines=$(faults err)
 	if [[ $codes != *" $rc "* ]]; then
-		bad "$what: exit code $rc, wanted$codes: $(head -n 2 err)"
+		fail "$what: exit code $rc, wanted$codes: $(head -n 2 err)"
 	elif [[ $rc == 1 ]] && ((lines < 1 || lines > most)); then
-		bad "$what: $lines faults on standard error instead of one: $(head -n 3 err)"
+		fail "$what: $lines faults on standard error instead of one: $(head -n 3 err)"
 	elif [[ $rc == 0 && $lines != 0 ]]; then
-		bad "$what: exit code 0, but $(head -n 1 err)"
+		fail "$what: exit code 0, but $(head -n 1 err)"
 	elif grep -qE 'ERROR: |runtime error:' err; then
-		bad "$what: $(grep -E 'ERROR: |runtime error:' err | head -n 1)"
+		fail "$what: $(grep -E 'ERROR: |runtime error:' err | head -n 1)"
 	else
 		ok
 	fi
@@ -56,7 +47,7 @@ try() {
 nothing_left() { # nothing_left WHAT DIRECTORY: no temporary names
 	local left
 	left=$(find "$2" -name '.*.??????' -print -quit)
-	if [[ -z $left ]]; then ok; else bad "$1: $left is left"; fi
+	if [[ -z $left ]]; then ok; else fail "$1: $left is left"; fi
 }
 
 : >empty
@@ -68,13 +59,13 @@ printf '\1\0\0\0' | cat - random-3000 >random-relative
 printf '\201\0\0\0' | cat - random-3000 >random-resolved
 mkfifo pipe
 mkdir few
-cp "$source"/corpus/seeds/*.prog "$source"/corpus/regress/*.prog few/
+cp "$source"/corpus/seeds/{b,z}*.prog "$source"/corpus/regress/2010-*.prog few/
 nr_few=$(find few -type f | wc -l)
-mkdir many
-seeds=("$source"/corpus/seeds/*.prog "$source"/tests/conformance/random/*.prog)
-for ((i = 0, n = 0; n < 10000; i++, n += ${#seeds[@]})); do
-	mkdir "many/$i"
-	cp "${seeds[@]}" "many/$i"
+mkdir -p many/0
+cp "$source"/corpus/seeds/*.prog "$source"/tests/conformance/random/*.prog many/0
+nr_many=$(find many/0 -type f | wc -l)
+for ((i = 1; i * nr_many < 10000; i++)); do
+	cp -lr many/0 "many/$i"
 done
 
 for verb in "${verbs[@]}"; do
@@ -84,7 +75,7 @@ for verb in "${verbs[@]}"; do
 			try "$verb $argument" 1 "$rmapfuzz" "$verb" "$argument"
 		done
 		nothing_left "$verb" .
-		[[ $(find few -type f | wc -l) == "$nr_few" ]] || bad "$verb moved what is none of its business"
+		[[ $(find few -type f | wc -l) == "$nr_few" ]] || fail "$verb moved what is none of its business"
 		continue
 	fi
 	if ! takes "$verb" FILE; then
@@ -101,13 +92,19 @@ for verb in "${verbs[@]}"; do
 		try "$verb $file" '0 1 77' "$rmapfuzz" "$verb" "$file"
 	done
 	try "$verb, no such file" 1 "$rmapfuzz" "$verb" nowhere
-	grep -q nowhere err || bad "$verb, no such file: does not name it"
+	grep -q nowhere err || fail "$verb, no such file: does not name it"
 	try "$verb, a file that reads as an error" 1 "$rmapfuzz" "$verb" /proc/self/mem
+	if has_option "$verb" --json; then
+		cp few/zygote.prog $'latin-\xe9.prog'
+		try "$verb --json, a name that is not UTF-8" '0 1 77' "$rmapfuzz" "$verb" --json $'latin-\xe9.prog'
+		if [[ $verb == min ]] || jq -e . out >/dev/null; then ok; else fail "$verb --json, a name that is not UTF-8: no JSON"; fi
+		rm -f $'latin-\xe9.prog'
+	fi
 	try "$verb, a device without end" 1 "$rmapfuzz" "$verb" /dev/zero
 	try "$verb few files" '0 1 77' "$rmapfuzz" "$verb" few
 	try "$verb few files and one that is not there" 1 "$rmapfuzz" "$verb" few nowhere
 	nothing_left "$verb" .
-	[[ $(find few -type f | wc -l) == "$nr_few" ]] || bad "$verb wrote into a directory that it read"
+	[[ $(find few -type f | wc -l) == "$nr_few" ]] || fail "$verb wrote into a directory that it read"
 done
 
 # ---- files without permission, as nobody: root reads everything
@@ -122,10 +119,10 @@ if "${as_nobody[@]}" test -x "$rmapfuzz" -a -r secret/a.prog 2>/dev/null; then
 	for verb in "${verbs[@]}"; do
 		takes "$verb" FILE || continue
 		try "$verb, no permission" 1 "${as_nobody[@]}" "$rmapfuzz" "$verb" "$PWD/secret/b.prog"
-		grep -q 'b.prog: Permission denied' err || bad "$verb, no permission: $(head -n 1 err)"
+		grep -q 'b.prog: Permission denied' err || fail "$verb, no permission: $(head -n 1 err)"
 	done
 	try 'run, no permission for one of two' 1 "${as_nobody[@]}" "$rmapfuzz" run "$PWD/secret"
-	if grep -q 'a.prog: ok' out; then ok; else bad 'run, no permission for one of two: the other was not run'; fi
+	if grep -q 'a.prog: ok' out; then ok; else fail 'run, no permission for one of two: the other was not run'; fi
 else
 	skipped+=('files without permission: nobody cannot reach the command')
 fi
@@ -135,9 +132,9 @@ for verb in run distill; do
 	try "$verb, 10,000 files" '0 77' "$rmapfuzz" "$verb" many
 done
 try 'fmt, 10,000 files' 0 "$rmapfuzz" fmt --bytes -o bytes many
-[[ $(find bytes -type f | wc -l) == $(find many -type f | wc -l) ]] || bad 'fmt, 10,000 files: some are missing'
+[[ $(find bytes -type f | wc -l) == $(find many -type f | wc -l) ]] || fail 'fmt, 10,000 files: some are missing'
 try 'migrate, 10,000 files' 0 "$rmapfuzz" migrate -o migrated bytes
-if diff -rq bytes migrated >/dev/null; then ok; else bad 'migrate, 10,000 files: not the same'; fi
+if diff -rq bytes migrated >/dev/null; then ok; else fail 'migrate, 10,000 files: not the same'; fi
 rm -rf migrated
 
 # ---- a full disk
@@ -154,8 +151,8 @@ if ((EUID == 0)) && mount -t tmpfs -o size=64k,nr_inodes=64 none "$disk" 2>/dev/
 		most=9 # a verb may have several files to write
 		try "$verb --output, disk full" 1 "$rmapfuzz" "$verb" -o "$disk/x" few/2010-swapin-newest-anon-vma.prog
 		most=1
-		[[ ! -f $disk/x ]] || bad "$verb --output, disk full: a half-written file"
-		[[ -z $(find "$disk/x" -type f 2>/dev/null) ]] || bad "$verb --output, disk full: a half-written file below x"
+		[[ ! -f $disk/x ]] || fail "$verb --output, disk full: a half-written file"
+		[[ -z $(find "$disk/x" -type f 2>/dev/null) ]] || fail "$verb --output, disk full: a half-written file below x"
 		nothing_left "$verb --output, disk full" "$disk"
 		rm -rf "${disk:?}"/*
 	done
@@ -165,7 +162,7 @@ if ((EUID == 0)) && mount -t tmpfs -o size=64k,nr_inodes=64 none "$disk" 2>/dev/
 	cat /dev/zero >"$disk/filler" 2>/dev/null
 	try 'run --update, disk full' 1 "$rmapfuzz" run --update "$disk/a.prog"
 	try 'fmt --in-place, disk full' 1 "$rmapfuzz" fmt --in-place "$disk/b.prog"
-	if cmp -s a.prog "$disk/a.prog" && cmp -s b.prog "$disk/b.prog"; then ok; else bad 'disk full: sources were damaged'; fi
+	if cmp -s a.prog "$disk/a.prog" && cmp -s b.prog "$disk/b.prog"; then ok; else fail 'disk full: sources were damaged'; fi
 	nothing_left 'in place, disk full' "$disk"
 	umount "$disk"
 else
@@ -184,9 +181,9 @@ interrupt() { # interrupt WHAT CODES SECONDS COMMAND...
 	wait "$pid" 2>/dev/null
 	rc=$?
 	if [[ $codes != *" $rc "* ]]; then
-		bad "$what, Ctrl-C: exit code $rc, wanted$codes: $(head -n 2 err)"
+		fail "$what, Ctrl-C: exit code $rc, wanted$codes: $(head -n 2 err)"
 	elif [[ -n $(pgrep -P "$pid") ]]; then
-		bad "$what, Ctrl-C: a child stays"
+		fail "$what, Ctrl-C: a child stays"
 	else
 		ok
 	fi
@@ -204,11 +201,10 @@ for ((try = 0; try < 5; try++)); do
 	rm -rf text
 	interrupt 'fmt bytes' '0 72' "0.$((try * 2 + 1))" "$rmapfuzz" fmt -o text bytes
 	nothing_left 'fmt bytes, Ctrl-C' text
-	"$rmapfuzz" fmt --strict text >/dev/null 2>err || bad "fmt bytes, Ctrl-C: $(head -n 1 err)"
+	"$rmapfuzz" fmt --strict text >/dev/null 2>err || fail "fmt bytes, Ctrl-C: $(head -n 1 err)"
 done
 
 for reason in "${skipped[@]}"; do
 	echo "skipped: $reason"
 done
-echo "$passed passed, $failed failed"
-((failed == 0))
+finish
