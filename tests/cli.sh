@@ -50,6 +50,8 @@ cp -r . ../"${work##*/}.before"
 
 run=$bin/rmapfuzz
 check 'good program' 0 'good.prog: ok' "$run" run good.prog
+check 'min --json of several' 1 'about one file' "$run" min --json --bug S01 bug.prog bug.prog
+check 'min --json in place' 1 'about one file' "$run" min --json --bug S01 --in-place bug.prog
 check 'empty program' 0 'ok, 0 operations' "$run" run empty.prog
 check 'directory' 0 'directory/good.prog: ok' "$run" run directory
 check 'standard input' 0 'ok' "$run" run -

@@ -127,7 +127,7 @@ static int verb_main(int argc, char **argv)
 	struct list_options list;
 	json_t *rows = json_array();
 
-	verb_parse(&verb_bugs, argc, argv, &list);
+	verb_parse(&verb_bugs, argc, argv, &list, &list.names);
 	const struct bug *one = list.names.nr == 1 ? bug_find(list.names.paths[0]) : NULL;
 
 	if (one && !list.json && !list.markdown) {

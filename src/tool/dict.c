@@ -116,7 +116,7 @@ static void print_dict(FILE *out)
 
 static int verb_main(int argc, char **argv)
 {
-	verb_parse(&verb_dict, argc, argv, NULL);
+	verb_parse(&verb_dict, argc, argv, NULL, NULL);
 	print_dict(stdout);
 	return EXIT_CLEAN;
 }

@@ -92,9 +92,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		if (!take(distill->bugs, &distill->nr_bugs, MAX_BUGS, argument))
 			usage_error(state, "at most %d times --bug", MAX_BUGS);
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&distill->files, state);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -226,7 +223,7 @@ static int verb_main(int argc, char **argv)
 	static struct distill distill; /* large */
 	int code = EXIT_USAGE;
 
-	verb_parse(&verb_distill, argc, argv, &distill);
+	verb_parse(&verb_distill, argc, argv, &distill, &distill.files);
 	if (distill.features) {
 		distill_print_features();
 		return EXIT_CLEAN;

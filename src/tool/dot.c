@@ -56,9 +56,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_NO_LEGEND:
 		draw->options.legend = false;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&draw->files, state);
-		return 0;
 	case ARGP_KEY_SUCCESS:
 		if (draw->every && (!draw->output || draw->options.step))
 			usage_error(state, "--every goes with -o DIRECTORY, and not with --step");
@@ -177,7 +174,7 @@ static int verb_main(int argc, char **argv)
 {
 	struct draw draw = { .options = { .legend = true } };
 
-	verb_parse(&verb_dot, argc, argv, &draw);
+	verb_parse(&verb_dot, argc, argv, &draw, &draw.files);
 	if (!draw.files.nr)
 		return no_file_given(&verb_dot);
 	if ((draw.output || draw.svg) && !one_program(&draw))

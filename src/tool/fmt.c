@@ -44,9 +44,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 's':
 		fmt->strict = true;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&fmt->files, state);
-		return 0;
 	case ARGP_KEY_SUCCESS:
 		if (fmt->convert.in_place && fmt->form != FORM_DEFAULT)
 			usage_error(state,
@@ -123,7 +120,7 @@ static int verb_main(int argc, char **argv)
 {
 	struct fmt fmt;
 
-	verb_parse(&verb_fmt, argc, argv, &fmt);
+	verb_parse(&verb_fmt, argc, argv, &fmt, &fmt.files);
 	fmt.convert.dry = fmt.strict && fmt.form == FORM_DEFAULT && !fmt.convert.output &&
 			  !fmt.convert.in_place;
 	return convert_files(&verb_fmt, &fmt.convert, &fmt.files, format, &fmt);

@@ -48,7 +48,7 @@ static int verb_main(int argc, char **argv)
 	json_t *rows = json_array();
 	char id[8];
 
-	verb_parse(&verb_invariants, argc, argv, &list);
+	verb_parse(&verb_invariants, argc, argv, &list, &list.names);
 	for (unsigned int n = 1; n < NR_INVARIANT_NUMBERS; n++) {
 		const struct invariant_info *info = invariant_info(n);
 

@@ -53,9 +53,6 @@ error_t list_parse_option(int key, char *argument, struct argp_state *state)
 		*list = (struct list_options){ .markdown = false };
 		state->child_inputs[0] = list;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&list->names, state);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

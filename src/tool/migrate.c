@@ -53,9 +53,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'u':
 		migrate->unknown_as = parse_version(argument, state);
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&migrate->files, state);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -120,7 +117,7 @@ static int verb_main(int argc, char **argv)
 {
 	struct migrate migrate;
 
-	verb_parse(&verb_migrate, argc, argv, &migrate);
+	verb_parse(&verb_migrate, argc, argv, &migrate, &migrate.files);
 	return convert_files(&verb_migrate, &migrate.convert, &migrate.files, migrate_file, &migrate);
 }
 

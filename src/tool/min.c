@@ -55,14 +55,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'j':
 		min->json = true;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&min->files, state);
-		return 0;
-	case ARGP_KEY_SUCCESS:
-		if (min->json && (min->convert.in_place || min->files.nr > 1 ||
-				  (min->files.nr && is_directory(min->files.paths[0]))))
-			usage_error(state, "--json is about one file, and not for --in-place");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -197,7 +189,12 @@ static int verb_main(int argc, char **argv)
 {
 	struct min min = { .json = false };
 
-	verb_parse(&verb_min, argc, argv, &min);
+	verb_parse(&verb_min, argc, argv, &min, &min.files);
+	if (min.json &&
+	    (min.convert.in_place || min.files.nr > 1 || (min.files.nr && is_directory(min.files.paths[0])))) {
+		fputs("rmapfuzz min: --json is about one file, and not for --in-place\n", stderr);
+		return EXIT_USAGE;
+	}
 	return convert_files(&verb_min, &min.convert, &min.files, minimize_file, &min);
 }
 

@@ -60,7 +60,7 @@ static int verb_main(int argc, char **argv)
 	json_t *rows = json_array();
 	unsigned int opcode = 0;
 
-	verb_parse(&verb_ops, argc, argv, &list);
+	verb_parse(&verb_ops, argc, argv, &list, &list.names);
 	for (unsigned int code = 1; code < NR_OP_CODES; code++) {
 		if (!op_info(code)->name)
 			continue;

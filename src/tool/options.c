@@ -67,17 +67,15 @@ bool settings_for(const struct target_options *target, const struct input *input
 	return complain(path, error);
 }
 
-void file_arguments_take(struct file_arguments *files, const struct argp_state *state)
+void verb_parse(const struct verb *verb, int argc, char **argv, void *input, struct file_arguments *files)
 {
-	files->paths = state->argv + state->next;
-	files->nr = state->argc - state->next;
-}
+	int first = argc;
 
-void verb_parse(const struct verb *verb, int argc, char **argv, void *input)
-{
 	argp_err_exit_status = EXIT_USAGE;
-	if (argp_parse(verb->argp, argc, argv, 0, NULL, input) != 0)
+	if (argp_parse(verb->argp, argc, argv, 0, files ? &first : NULL, input) != 0)
 		exit(EXIT_USAGE);
+	if (files)
+		*files = (struct file_arguments){ .paths = argv + first, .nr = argc - first };
 }
 
 void usage_error(const struct argp_state *state, const char *format, ...)

@@ -35,9 +35,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'o':
 		prog2c->output = argument;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&prog2c->files, state);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -99,7 +96,7 @@ static int verb_main(int argc, char **argv)
 	char error[SETTINGS_ERROR_MAX];
 
 	settings_init(&prog2c.settings);
-	verb_parse(&verb_prog2c, argc, argv, &prog2c);
+	verb_parse(&verb_prog2c, argc, argv, &prog2c, &prog2c.files);
 	if (!prog2c.files.nr)
 		return no_file_given(&verb_prog2c);
 	if (prog2c.files.nr > 1) {

@@ -30,9 +30,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'o':
 		regress->output = argument;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&regress->files, state);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -136,7 +133,7 @@ static int verb_main(int argc, char **argv)
 {
 	struct regress regress = { .output = "corpus/regress" };
 
-	verb_parse(&verb_regress, argc, argv, &regress);
+	verb_parse(&verb_regress, argc, argv, &regress, &regress.files);
 	if (!regress.files.nr)
 		return no_file_given(&verb_regress);
 	for (int i = 0; i < regress.files.nr && !interrupted(); i++)

@@ -31,10 +31,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		releases->decisions = true;
 		return 0;
 	}
-	if (key == ARGP_KEY_ARGS) {
-		file_arguments_take(&releases->list.names, state);
-		return 0;
-	}
 	(void)argument;
 	return ARGP_ERR_UNKNOWN;
 }
@@ -181,7 +177,7 @@ static int verb_main(int argc, char **argv)
 												    NULL };
 	struct releases releases;
 
-	verb_parse(&verb_releases, argc, argv, &releases);
+	verb_parse(&verb_releases, argc, argv, &releases, &releases.list.names);
 	if (releases.decisions)
 		return list_print(&verb_releases, decision_rows(), decision_columns, match_decision,
 				  &releases.list);

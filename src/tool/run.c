@@ -47,9 +47,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'u':
 		run->update = true;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&run->files, state);
-		return 0;
 	case ARGP_KEY_SUCCESS:
 		if (run->update && run->target.given.release)
 			usage_error(state,
@@ -237,7 +234,7 @@ static int verb_main(int argc, char **argv)
 {
 	struct run run = { .quiet = false };
 
-	verb_parse(&verb_run, argc, argv, &run);
+	verb_parse(&verb_run, argc, argv, &run, &run.files);
 	if (!run.files.nr)
 		return no_file_given(&verb_run);
 	run.alone = one_plain_file(&run);

@@ -57,17 +57,17 @@ struct target_options {
 extern const struct argp target_argp;
 extern const struct argp_child target_children[2]; /* with a heading, for a verb that has no other */
 
-/* The files of a command line, NULL at the end; none given is an error but for verbs that take none. */
+/* What stands behind the options of a command line, NULL at the end. */
 struct file_arguments {
 	char **paths;
 	int nr;
 };
 
-/* Takes all remaining arguments, on ARGP_KEY_ARGS. */
-void file_arguments_take(struct file_arguments *files, const struct argp_state *state);
-
-/* argp_parse with the exit codes of this command; input goes to the verb's parser. Ends the process on a bad option. */
-void verb_parse(const struct verb *verb, int argc, char **argv, void *input);
+/*
+ * argp_parse with the exit codes of this command; input goes to the verb's parser, what is no option to files:
+ * NULL if the verb takes none. Ends the process on a bad option.
+ */
+void verb_parse(const struct verb *verb, int argc, char **argv, void *input, struct file_arguments *files);
 
 /* "rmapfuzz VERB: what is wrong" on standard error, and the end: for an option or an argument that is none. */
 _Noreturn void usage_error(const struct argp_state *state, const char *format, ...)

@@ -54,9 +54,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		    strcmp(argument, "never") != 0)
 			usage_error(state, "--color is auto, always or never, not '%.40s'", argument);
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&tracer->files, state);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -145,7 +142,7 @@ static int verb_main(int argc, char **argv)
 {
 	struct tracer tracer = { .json = false };
 
-	verb_parse(&verb_trace, argc, argv, &tracer);
+	verb_parse(&verb_trace, argc, argv, &tracer, &tracer.files);
 	if (!tracer.files.nr)
 		return no_file_given(&verb_trace);
 	tracer.options.colour = wants_colour(tracer.color);

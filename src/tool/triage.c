@@ -62,9 +62,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'j':
 		triage->json = true;
 		return 0;
-	case ARGP_KEY_ARGS:
-		file_arguments_take(&triage->files, state);
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -256,7 +253,7 @@ static int verb_main(int argc, char **argv)
 
 	finding_options_init(&triage.how);
 	triage.how.nr_verifications = NR_VERIFICATIONS;
-	verb_parse(&verb_triage, argc, argv, &triage);
+	verb_parse(&verb_triage, argc, argv, &triage, &triage.files);
 	if (!triage.files.nr)
 		return no_file_given(&verb_triage);
 	if (!buckets_read(&triage.buckets, triage.directory)) {
