@@ -284,4 +284,18 @@ static inline struct vm_area_struct *view_vma_at(const struct mm_struct *mm, uns
 	return page < vma->vm_end ? vma : 0;
 }
 
+/* What a process would read there. */
+static inline uint32_t view_content(const struct pte *pte)
+{
+	switch (pte->kind) {
+	case PTE_PRESENT:
+	case PTE_MIGRATION:
+		return pte->page->value;
+	case PTE_SWAP:
+		return pte->slot->cache ? pte->slot->cache->value : pte->slot->value;
+	default:
+		return 0;
+	}
+}
+
 #endif

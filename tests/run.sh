@@ -143,8 +143,7 @@ for ((i = 0; i < 100; i++)); do
 	[[ -z $workers ]] || break
 	sleep 0.02
 done
-kill -KILL "$pid"
-{ wait "$pid"; } 2>/dev/null
+{ kill -KILL "$pid"; wait "$pid"; } 2>/dev/null
 is 'there were workers' test -n "$workers"
 for ((i = 0; i < 100; i++)); do
 	# shellcheck disable=SC2086 # words

@@ -38,8 +38,8 @@ static bool fail(struct update *update, const char *what)
 	return false;
 }
 
-/* An error of an operation that its comment does not tell, or tells otherwise: " 3:EFAULT", or " 3:ok". */
-static void put_error(struct update *update, FILE *out, uint32_t op)
+/* The error of an operation, "ok" for none; NULL if its comment tells the same. */
+static const char *untold_error(const struct update *update, uint32_t op)
 {
 	int error = update->played->errors[op];
 	const char *got = error > 0 ? op_error_name(error) : "";
@@ -48,25 +48,24 @@ static void put_error(struct update *update, FILE *out, uint32_t op)
 	if (!expect_is_error_name(&comment))
 		comment.length = 0;
 	if (strlen(got) == comment.length && memcmp(got, comment.text, comment.length) == 0)
-		return;
-	fprintf(out, " %u:%s", op + 1, got[0] ? got : "ok");
+		return NULL;
+	return got[0] ? got : "ok";
 }
 
-static void put_errors(struct update *update, FILE *out, const char *eol, bool had_line)
+static void put_errors(const struct update *update, FILE *out, const char *eol, bool had_line)
 {
-	char *list = NULL;
-	size_t length = 0;
-	FILE *memory = open_memstream(&list, &length);
-
-	if (!memory)
-		return;
-	for (uint32_t i = 0; i < update->program->nr_ops; i++)
-		put_error(update, memory, i);
-	fclose(memory);
 	/* a line without errors stays: without it the file may record none at all */
-	if (had_line || length)
-		fprintf(out, "#  errors:%s%s", list, eol);
-	free(list);
+	bool has_line = had_line;
+
+	for (uint32_t i = 0; i < update->program->nr_ops; i++)
+		has_line |= untold_error(update, i) != NULL;
+	if (!has_line)
+		return;
+	fputs("#  errors:", out);
+	for (uint32_t i = 0; i < update->program->nr_ops; i++)
+		if (untold_error(update, i))
+			fprintf(out, " %u:%s", i + 1, untold_error(update, i));
+	fputs(eol, out);
 }
 
 static void put_pages(const char *pages, FILE *out, const char *eol)
@@ -104,7 +103,10 @@ static char *wanted_lines(struct update *update, const struct expectation *expec
 		put_pages(update->played->pages, out, eol);
 	if (!errors_first && expect_records_errors(update->program, update->notes))
 		put_errors(update, out, eol, has_errors);
-	return fclose(out) == 0 ? lines : NULL;
+	if (fclose(out) == 0)
+		return lines;
+	free(lines);
+	return NULL;
 }
 
 /* Plays every version of a block. False, with an error, if that is not possible. */

@@ -28,14 +28,9 @@ static void have_values(struct features *features, enum feature_kind kind, uint3
 
 static void have_decisions(struct features *features, const struct view *view, unsigned int code)
 {
-	static const uint16_t first_answer[NR_DECISIONS] = {
-#define DECISION(symbol, what) [DECISION_##symbol] = SERIAL_START_##symbol + 1,
-#include "model/decisions.def"
-	};
-
 	for (uint64_t left = view->asked; left; left &= left - 1) {
 		unsigned int decision = (unsigned int)__builtin_ctzll(left);
-		uint32_t answer = first_answer[decision] + features->release->decisions.value[decision];
+		uint32_t answer = feature_answer(decision, features->release->decisions.value[decision]);
 
 		have_values(features, FEATURE_DECISION, code, answer, 0, 0);
 	}

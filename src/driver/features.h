@@ -61,6 +61,8 @@ const struct feature_info *feature_info(enum feature_kind kind);
 uint32_t feature_axis_size(enum feature_axis axis);
 /* The error (enum op_error) that a value of AXIS_OUTCOME stands for. */
 int feature_outcome(uint32_t value);
+/* The value of AXIS_ANSWER for a decision (enum decision) and what it came out as. */
+uint32_t feature_answer(unsigned int decision, uint32_t value);
 /* "pair: fork then exit, another process, elsewhere". Returns the length. */
 size_t feature_name(uint32_t number, char out[FEATURE_NAME_MAX]);
 

@@ -52,17 +52,23 @@ static void add_word(char *out, size_t room, const char *words, uint32_t value)
 	snprintf(out, room, "%.*s", (int)strcspn(words, "|"), words);
 }
 
-static void add_answer(char *out, size_t room, uint32_t answer)
+uint32_t feature_answer(unsigned int decision, uint32_t value)
 {
 	static const uint16_t first_answer[NR_DECISIONS] = {
 #define DECISION(symbol, what) [DECISION_##symbol] = SERIAL_START_##symbol + 1,
 #include "model/decisions.def"
 	};
+
+	return first_answer[decision] + value;
+}
+
+static void add_answer(char *out, size_t room, uint32_t answer)
+{
 	unsigned int decision = NR_DECISIONS - 1;
 
-	while (decision && first_answer[decision] > answer)
+	while (decision && feature_answer(decision, 0) > answer)
 		decision--;
-	const char *value = decision_value_name((enum decision)decision, answer - first_answer[decision]);
+	const char *value = decision_value_name((enum decision)decision, answer - feature_answer(decision, 0));
 
 	snprintf(out, room, "%s is %s", decision_name((enum decision)decision), value ? value : "?");
 }

@@ -133,22 +133,9 @@ void memory_follow(struct oracle *o, const struct op *op, const struct op_result
 	}
 }
 
-static uint32_t content(const struct pte *pte)
-{
-	switch (pte->kind) {
-	case PTE_PRESENT:
-	case PTE_MIGRATION:
-		return pte->page->value;
-	case PTE_SWAP:
-		return pte->slot->cache ? pte->slot->cache->value : pte->slot->value;
-	default:
-		return 0;
-	}
-}
-
 void memory_check_entry(struct oracle *o, unsigned int process, unsigned int at, const struct pte *pte)
 {
-	uint32_t is = content(pte), should_be = expected(&o->memory, process, at);
+	uint32_t is = view_content(pte), should_be = expected(&o->memory, process, at);
 
 	if (is == should_be)
 		return;

@@ -76,19 +76,6 @@ static uint32_t original_value(const struct rehearsal *rehearsal, uint32_t value
 	return value ? rehearsal->number[value - 1] + 1 : 0;
 }
 
-static uint32_t content(const struct pte *pte)
-{
-	switch (pte->kind) {
-	case PTE_PRESENT:
-	case PTE_MIGRATION:
-		return pte->page->value;
-	case PTE_SWAP:
-		return pte->slot->cache ? pte->slot->cache->value : pte->slot->value;
-	default:
-		return 0;
-	}
-}
-
 static void note_end(struct rehearsal *rehearsal, const struct view *view)
 {
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
@@ -101,7 +88,7 @@ static void note_end(struct rehearsal *rehearsal, const struct view *view)
 
 			end->page[page] = PAGE_REFUSED;
 			if (vma && vma->vm_flags & VM_READ)
-				end->page[page] = (int)original_value(rehearsal, content(&mm->pte[page]));
+				end->page[page] = (int)original_value(rehearsal, view_content(&mm->pte[page]));
 		}
 	}
 }
