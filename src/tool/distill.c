@@ -9,31 +9,22 @@
 
 #include "tool/distill.h"
 
-enum {
-	OPTION_TEXT = 1000,
-	OPTION_BYTES,
-	OPTION_LIST,
-	OPTION_CHECK,
-	OPTION_MAX,
-	OPTION_BEYOND,
-	OPTION_SHORTEN,
-	OPTION_FEATURES
-};
+enum { KEY_TEXT = 256, KEY_BYTES, KEY_LIST, KEY_CHECK, KEY_MAX, KEY_BEYOND, KEY_SHORTEN, KEY_FEATURES };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIRECTORY", 0, "Where copies of the kept programs go: new, or empty", 0 },
-	{ "text", OPTION_TEXT, NULL, 0, "Write bytes as text", 0 },
-	{ "bytes", OPTION_BYTES, NULL, 0, "Write text as bytes, and bytes in their canonical form", 0 },
-	{ "beyond", OPTION_BEYOND, "FILE|DIRECTORY", 0,
+	{ "text", KEY_TEXT, NULL, 0, "Write bytes as text", 0 },
+	{ "bytes", KEY_BYTES, NULL, 0, "Write text as bytes, and bytes in their canonical form", 0 },
+	{ "beyond", KEY_BEYOND, "FILE|DIRECTORY", 0,
 	  "Keep only what reaches something that the programs there do not; may be given more than once", 0 },
-	{ "max", OPTION_MAX, "N", 0, "Keep at most N programs, those that reach most", 0 },
-	{ "shorten", OPTION_SHORTEN, NULL, 0,
+	{ "max", KEY_MAX, "N", 0, "Keep at most N programs, those that reach most", 0 },
+	{ "shorten", KEY_SHORTEN, NULL, 0,
 	  "Drop operations that a kept program does not need for what it alone reaches", 0 },
-	{ "list", OPTION_LIST, NULL, 0, "Say of each kept program which features no other one has", 0 },
+	{ "list", KEY_LIST, NULL, 0, "Say of each kept program which features no other one has", 0 },
 	{ "json", 'j', NULL, 0,
 	  "For scripts: what is kept, with all that --list says, and the sum, as one object", 0 },
-	{ "check", OPTION_CHECK, NULL, 0, "Only say which programs could go; exit code 1 if any", 0 },
-	{ "features", OPTION_FEATURES, NULL, 0, "Only print the kinds of features, as a table for the docs", 0 },
+	{ "check", KEY_CHECK, NULL, 0, "Only say which programs could go; exit code 1 if any", 0 },
+	{ "features", KEY_FEATURES, NULL, 0, "Only print the kinds of features, as a table for the docs", 0 },
 	{ "release", 'r', "VERSION", 0,
 	  "Kernel version under which features are counted (default: newest); several count each, all is every row",
 	  1 },
@@ -57,31 +48,31 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'o':
 		distill->directory = argument;
 		return 0;
-	case OPTION_TEXT:
-	case OPTION_BYTES:
-		distill->form = key == OPTION_TEXT ? FORM_TEXT : FORM_BYTES;
+	case KEY_TEXT:
+	case KEY_BYTES:
+		distill->form = key == KEY_TEXT ? FORM_TEXT : FORM_BYTES;
 		return 0;
-	case OPTION_MAX:
+	case KEY_MAX:
 		distill->max = parse_number(state, "max", argument, 1, UINT32_MAX);
 		return 0;
-	case OPTION_BEYOND:
+	case KEY_BEYOND:
 		if (distill->nr_beyond == MAX_BEYOND)
 			usage_error(state, "at most %d times --beyond", MAX_BEYOND);
 		distill->beyond[distill->nr_beyond++] = argument;
 		return 0;
-	case OPTION_SHORTEN:
+	case KEY_SHORTEN:
 		distill->shorten = true;
 		return 0;
-	case OPTION_FEATURES:
+	case KEY_FEATURES:
 		distill->features = true;
 		return 0;
-	case OPTION_LIST:
+	case KEY_LIST:
 		distill->list = true;
 		return 0;
 	case 'j':
 		distill->json = true;
 		return 0;
-	case OPTION_CHECK:
+	case KEY_CHECK:
 		distill->check = true;
 		return 0;
 	case 'r':
@@ -220,7 +211,7 @@ static void put_away(struct distill *distill)
 
 static int verb_main(int argc, char **argv)
 {
-	static struct distill distill; /* large */
+	struct distill distill = { .max = 0 };
 	int code = EXIT_USAGE;
 
 	verb_parse(&verb_distill, argc, argv, &distill, &distill.files);

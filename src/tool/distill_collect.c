@@ -102,7 +102,7 @@ static uint32_t merge(uint32_t *out, const uint32_t *a, uint32_t nr_a, const uin
 static bool add_features(struct candidate *candidate, const struct settings *settings, uint32_t row,
 			 struct player *player, const struct program *program)
 {
-	static struct features features; /* scratch, large */
+	struct features features;
 	struct violation violation;
 
 	features_start(&features, &settings->release, program);

@@ -19,13 +19,13 @@ struct min {
 	struct file_arguments files;
 };
 
-enum { OPTION_HOPS = 256, OPTION_FORK, MAX_HOPS = 100000 };
+enum { KEY_HOPS = 256, KEY_FORK, MAX_HOPS = 100000 };
 
 static const struct argp_option options[] = {
 	{ "match", 'm', "exact|class|any", 0, "What must stay of the failure (default: class)", 0 },
 	{ "bytes", 'B', NULL, 0, "The result as bytes, whatever its name", 0 },
-	{ "hops", OPTION_HOPS, "N", 0, "Hops out of a local minimum, 0..100000 (default: 300)", 0 },
-	{ "fork", OPTION_FORK, NULL, 0, "Play in a child process in any case", 0 },
+	{ "hops", KEY_HOPS, "N", 0, "Hops out of a local minimum, 0..100000 (default: 300)", 0 },
+	{ "fork", KEY_FORK, NULL, 0, "Play in a child process in any case", 0 },
 	{ "json", 'j', NULL, 0, "For scripts: instead of the program an object about it; of one file", 0 },
 	{ 0 },
 };
@@ -46,10 +46,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'B':
 		min->bytes = true;
 		return 0;
-	case OPTION_HOPS:
+	case KEY_HOPS:
 		min->how.hops = parse_number(state, "hops", argument, 0, MAX_HOPS);
 		return 0;
-	case OPTION_FORK:
+	case KEY_FORK:
 		min->how.forked = true;
 		return 0;
 	case 'j':

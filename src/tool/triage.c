@@ -30,14 +30,13 @@ struct triage {
 	unsigned int nr_files, nr_new, nr_known, nr_repeated, nr_clean, nr_bad;
 };
 
-enum { OPTION_KEEP = 256 };
+enum { KEY_KEEP = 256 };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIRECTORY", 0, "Where known failures are kept (default: crashes)", 0 },
 	{ "match", 'm', "exact|class|any", 0,
 	  "What must stay of a failure while it is minimized (default: class)", 0 },
-	{ "keep", OPTION_KEEP, "N", 0,
-	  "Programs kept in each directory beside the minimized one (default: 3)", 0 },
+	{ "keep", KEY_KEEP, "N", 0, "Programs kept in each directory beside the minimized one (default: 3)", 0 },
 	{ "json", 'j', NULL, 0, "For scripts: an object a file, each on a line, the sum last", 0 },
 	{ 0 },
 };
@@ -56,7 +55,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'm':
 		finding_parse_match(&triage->how, argument, state);
 		return 0;
-	case OPTION_KEEP:
+	case KEY_KEEP:
 		triage->keep = parse_number(state, "keep", argument, 0, MAX_KEEP);
 		return 0;
 	case 'j':
