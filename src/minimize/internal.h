@@ -10,7 +10,6 @@
 
 enum {
 	NR_SEEN = 1 << 16, /* candidates remembered as useless; direct mapped */
-	MAX_OTHERS = 32,
 	MAX_VARIANTS = 160,
 };
 
@@ -24,7 +23,7 @@ struct search {
 	uint64_t max_played;
 	bool stopped, broken;
 	bool hopping; /* not on the first way down any more: passes that cost much are left out */
-	struct verdict others[MAX_OTHERS];
+	struct verdict others[MINIMIZE_MAX_OTHERS];
 	uint32_t nr_others;
 	uint64_t *seen;
 	uint64_t random; /* state of the generator of hop.c: the same for every search */

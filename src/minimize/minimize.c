@@ -30,7 +30,7 @@ static bool first_time(struct search *search, const struct program *program)
 /* Another failure is neither dropped nor followed. */
 static void note_other(struct search *search, const struct verdict *verdict)
 {
-	if (!search->options->other || search->nr_others == MAX_OTHERS)
+	if (!search->options->other || search->nr_others == MINIMIZE_MAX_OTHERS)
 		return;
 	if (verdict_matches(verdict, &search->best_verdict, MATCH_CLASS))
 		return; /* the same at another operation: --match=exact */

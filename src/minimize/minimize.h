@@ -19,6 +19,8 @@
 
 #include "minimize/judge.h"
 
+enum { MINIMIZE_MAX_OTHERS = 32 };
+
 struct minimize_options {
 	enum match match;
 	/* Most hops out of a local minimum (hop.c); 0: none, the first fixed point is the result. */
@@ -27,7 +29,10 @@ struct minimize_options {
 	uint64_t max_played;
 	/* Asked between candidates; true ends the work with the best so far. May be NULL. */
 	bool (*stop)(void *data);
-	/* A candidate failed in another way, for the first time in this way (invariant and object kind). May be NULL. */
+	/*
+	 * A candidate failed in another way, for the first time in this way (invariant and object kind); called at
+	 * most MINIMIZE_MAX_OTHERS times. May be NULL.
+	 */
 	void (*other)(void *data, const struct program *program, const struct verdict *verdict);
 	void *data;
 };

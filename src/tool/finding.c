@@ -31,8 +31,6 @@ static void keep_other(void *data, const struct program *program, const struct v
 	struct finding *finding = data;
 	struct other_finding *other = &finding->others[finding->nr_others];
 
-	if (finding->nr_others == MAX_OTHER_FINDINGS)
-		return; /* the minimizer itself reports no more than that */
 	other->program = *program;
 	other->verdict = *verdict;
 	finding->nr_others++;
@@ -95,7 +93,7 @@ enum finding_status finding_minimize(struct finding *finding, const struct setti
 
 	finding->nr_others = 0;
 	finding->nr_ops = finding->program.nr_ops;
-	finding->others = calloc(MAX_OTHER_FINDINGS, sizeof(*finding->others));
+	finding->others = calloc(MINIMIZE_MAX_OTHERS, sizeof(*finding->others));
 	if (!finding->others) {
 		complain(path, "out of memory");
 		return FINDING_BROKEN;

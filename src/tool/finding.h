@@ -9,7 +9,7 @@
 #include "minimize/minimize.h"
 #include "tool/tool.h"
 
-enum { DEFAULT_HOPS = 300, MAX_OTHER_FINDINGS = 32 };
+enum { DEFAULT_HOPS = 300 };
 
 /* How to minimize; zero it, then finding_options_init(). */
 struct finding_options {
@@ -35,7 +35,7 @@ struct finding {
 	struct minimize_result result;
 	struct violation violation; /* of the minimized program; INV_NONE where a sanitizer stopped it */
 	char signature[VERDICT_SIGNATURE_MAX];
-	struct other_finding *others; /* MAX_OTHER_FINDINGS */
+	struct other_finding *others; /* MINIMIZE_MAX_OTHERS */
 	uint32_t nr_others;
 };
 
