@@ -171,9 +171,10 @@ static bool clean_when_repaired(struct players *players, const struct settings *
 {
 	struct settings repaired = *settings;
 
-	for (size_t i = 0; bug_at(i); i++)
-		if (bug_in_release(bug_at(i), &settings->release) && (!only || only == bug_at(i)))
-			bug_repair(bug_at(i), &repaired.release);
+	if (only)
+		bug_repair(only, &repaired.release);
+	else
+		bug_repair_all(&repaired.release);
 	struct player *player = players_get(players, &repaired);
 
 	return player && player_run(player, program, NULL, NULL, violation);

@@ -249,6 +249,15 @@ void bug_repair(const struct bug *bug, struct release *release)
 	release->decisions.value[bug->decision] = bug->right;
 }
 
+void bug_repair_all(struct release *release)
+{
+	const struct release own = *release; /* what is right for one bug may be wrong for another */
+
+	for (size_t i = 0; bug_at(i); i++)
+		if (bug_in_release(bug_at(i), &own))
+			bug_repair(bug_at(i), release);
+}
+
 struct decision_text {
 	uint8_t decision;
 	uint8_t value;

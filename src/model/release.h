@@ -84,6 +84,8 @@ bool bug_in_release(const struct bug *bug, const struct release *release);
 /* Turns the decision back (wrong) or forward (right). The rules stay those of the release. */
 void bug_turn_back(const struct bug *bug, struct release *release);
 void bug_repair(const struct bug *bug, struct release *release);
+/* Repairs all that the release has by itself. */
+void bug_repair_all(struct release *release);
 
 /* Texts for listings. */
 const char *decision_name(enum decision decision);

@@ -119,13 +119,6 @@ static void note_operation(void *data, const struct view *view, const struct op 
 		note_end(rehearsal, view);
 }
 
-static void repair_defects(struct release *release)
-{
-	for (size_t i = 0; bug_at(i); i++)
-		if (bug_in_release(bug_at(i), release))
-			bug_repair(bug_at(i), release);
-}
-
 static bool rehearse(struct player *player, const struct settings *settings, struct rehearsal *rehearsal,
 		     struct violation *violation)
 {
@@ -171,7 +164,7 @@ bool prog2c_expect(const struct settings *settings, const struct program *progra
 	if (rehearsal)
 		outcome = expect_under(&own, program, rehearsal, expected, &violation);
 	if (outcome == WRONG_VALUE) {
-		repair_defects(&own.release);
+		bug_repair_all(&own.release);
 		outcome = expect_under(&own, program, rehearsal, expected, &violation);
 	}
 	free(rehearsal);

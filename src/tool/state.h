@@ -127,6 +127,8 @@ struct diff {
  */
 bool state_diff(struct diff *diff, const struct state *before, const struct state *after, bool all);
 
+bool state_same_entry(const struct state_entry *a, const struct state_entry *b);
+
 /* The two have the same AVCs in the same order. */
 bool state_same_chain(const struct state *before, const struct state_vma *a, const struct state *after,
 		      const struct state_vma *b);

@@ -91,7 +91,7 @@ static bool diff_kind(struct diff *diff, enum state_kind kind, const struct stat
 	return true;
 }
 
-static bool same_entry(const struct state_entry *a, const struct state_entry *b)
+bool state_same_entry(const struct state_entry *a, const struct state_entry *b)
 {
 	return a->kind == b->kind && a->write == b->write && a->exclusive == b->exclusive && a->id == b->id;
 }
@@ -101,7 +101,7 @@ static void note_processes(struct diff *diff, const struct state *before, const 
 	diff->processes = before->alive ^ after->alive;
 	for (unsigned int p = 0; p < NR_PROCESSES; p++)
 		for (unsigned int n = 0; n < NR_WINDOW; n++)
-			if (!same_entry(&before->entry[p][n], &after->entry[p][n]))
+			if (!state_same_entry(&before->entry[p][n], &after->entry[p][n]))
 				diff->processes |= (uint8_t)(1U << p);
 	for (uint32_t i = 0; i < diff->nr; i++) {
 		const struct change *change = &diff->changes[i];

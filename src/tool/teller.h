@@ -31,7 +31,7 @@ struct teller {
 void teller_style(const struct teller *teller, enum style wanted);
 
 /* A line behind a mark, continued under its own beginning where it is too long. */
-void teller_line(struct teller *teller, enum style colour, const char *mark, const char *text);
+void teller_line(struct teller *teller, enum style style, const char *mark, const char *text);
 
 /* What a step did to objects. */
 void teller_objects(struct teller *teller, const struct trace_step *step);

@@ -151,10 +151,8 @@ static json_t *entries(const struct trace_step *step, bool full)
 		for (unsigned int n = 0; n < NR_WINDOW; n++) {
 			const struct state_entry *before = &step->before->entry[p][n];
 			const struct state_entry *after = &step->after->entry[p][n];
-			bool same = before->kind == after->kind && before->write == after->write &&
-				    before->exclusive == after->exclusive && before->id == after->id;
 
-			if (same && !(full && after->kind != PTE_NONE))
+			if (state_same_entry(before, after) && !(full && after->kind != PTE_NONE))
 				continue;
 			json_array_append_new(list, json_pack("{sosisoso}", "process", process_name(p),
 							      "page", (int)n, "before", entry_record(before),

@@ -22,11 +22,11 @@ void teller_style(const struct teller *teller, enum style wanted)
 }
 
 /* A line behind a mark, continued under its own beginning where it is too long. */
-void teller_line(struct teller *teller, enum style colour, const char *mark, const char *text)
+void teller_line(struct teller *teller, enum style style, const char *mark, const char *text)
 {
 	int indent = INDENT + 2;
 
-	teller_style(teller, colour);
+	teller_style(teller, style);
 	fprintf(teller->out, "%*s%s ", INDENT, "", mark);
 	while (*text) {
 		size_t length = strlen(text), room = (size_t)(LINE_COLUMNS - indent);
