@@ -99,7 +99,7 @@ static const struct argp_option option_table[] = {
 	{ "seconds", OPTION_SECONDS, "N", 0, "processor time a seed (60)", 1 },
 	{ "max-ops", OPTION_MAX_OPS, "N", 0, "operations of a program: 1..N, evenly (512)", 1 },
 	{ "minimize", OPTION_MINIMIZE, 0, 0, "what the minimizer makes of failing programs; --seeds a bug", 2 },
-	{ "hops", OPTION_HOPS, "N", 0, "hops out of local minima (0)", 2 },
+	{ "hops", OPTION_HOPS, "N", 0, "hops out of local minima (1000)", 2 },
 	{ "verbose", OPTION_VERBOSE, 0, 0, "print what became of each program", 2 },
 	{ "runs", OPTION_OF_SCRIPTS, "N", OPTION_HIDDEN, 0, 2 }, /* ./build.sh bench gives everybody all options */
 	{ "jobs", OPTION_OF_SCRIPTS, "N", OPTION_HIDDEN, 0, 2 },
@@ -229,7 +229,8 @@ int main(int argc, char **argv)
 				   .seeds = 10,
 				   .limit = 100000,
 				   .seconds = 60,
-				   .max_ops = MAX_OPS };
+				   .max_ops = MAX_OPS,
+				   .hops = 1000 };
 	char error[SETTINGS_ERROR_MAX];
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -26,7 +26,7 @@ void __asan_on_error(void)
 }
 #endif
 
-enum { HOPS = 300, MIN_OPS = 150 };
+enum { HOPS = 1000, MIN_OPS = 150 };
 
 static struct settings settings_of(const char *bug, const char *release, const char *check)
 {

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { MAX_HOP_OPS = 48, MAX_INSERTED = 3, MAX_CHANGED = 2, MAX_IDLE = 40 };
+enum { MAX_HOP_OPS = 48, MAX_INSERTED = 3, MAX_CHANGED = 2, MAX_PAGES = 3, MAX_IDLE = 40 };
 
 /* splitmix64 */
 static uint32_t below(struct search *search, uint32_t limit)
@@ -107,11 +107,10 @@ static void make_worse(struct search *search)
 	uint64_t pages = used_pages(&search->best);
 	uint32_t nr;
 
-	if (pages && below(search, 2))
-		edit_insert_page(&search->candidate, &search->best,
+	copy_program(&search->candidate, &search->best);
+	for (nr = pages && below(search, 2) ? 1 + below(search, MAX_PAGES) : 0; nr; nr--)
+		edit_insert_page(&search->candidate, &search->candidate,
 				 below(search, 64 - (unsigned int)__builtin_clzll(pages)));
-	else
-		copy_program(&search->candidate, &search->best);
 	for (nr = below(search, MAX_INSERTED + 1); nr; nr--)
 		insert_op(search);
 	for (nr = below(search, MAX_CHANGED + 1); nr && search->candidate.nr_ops; nr--)
@@ -154,6 +153,21 @@ static void go_back(struct search *search, const struct place *place)
 	search->best_verdict = place->verdict;
 }
 
+static bool same_program(const struct program *a, const struct program *b)
+{
+	return a->nr_ops == b->nr_ops && memcmp(a->ops, b->ops, a->nr_ops * sizeof(a->ops[0])) == 0;
+}
+
+/* Down from a worse program. False: it led back, or to a longer one, and the thorough passes were spared. */
+static bool go_down(struct search *search, const struct place *here)
+{
+	search_cuts(search);
+	if (search->best.nr_ops > here->program.nr_ops || same_program(&search->best, &here->program))
+		return false;
+	search_to_fixed_point(search);
+	return true;
+}
+
 void hop(struct search *search)
 {
 	struct place simplest, here;
@@ -168,10 +182,9 @@ void hop(struct search *search)
 		make_worse(search);
 		if (!accept_worse(search))
 			continue;
-		search_to_fixed_point(search);
 		idle++;
 		/* Another program of the same length may be nearer to a shorter one: it is a place to hop on from. */
-		if (search->best.nr_ops <= here.program.nr_ops)
+		if (go_down(search, &here))
 			remember(&here, search);
 		if (program_simpler(&search->best, &simplest.program)) {
 			remember(&simplest, search);

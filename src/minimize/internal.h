@@ -10,7 +10,7 @@
 
 enum {
 	NR_SEEN = 1 << 16, /* candidates remembered as useless; direct mapped */
-	MAX_VARIANTS = 160,
+	MAX_VARIANTS = 192,
 };
 
 struct search {
@@ -41,6 +41,8 @@ void copy_program(struct program *out, const struct program *program);
 
 /* Passes in turn until none finds anything. */
 void search_to_fixed_point(struct search *search);
+/* Only those that leave operations out. */
+void search_cuts(struct search *search);
 
 /* ---- hop.c: out of a local minimum ---- */
 
@@ -60,6 +62,9 @@ bool shrink_operations(struct search *search); /* each one replaced by a simpler
 bool shrink_names(struct search *search);      /* processes in order of first use */
 bool shrink_order(struct search *search);      /* operations that do not depend on each other, sorted */
 bool trade_operations(struct search *search);  /* one left out while another changes */
+
+/* One left out while two others change: the last resort for programs of a few operations. */
+bool trade_two_operations(struct search *search);
 
 /* ---- edit.c: changes of a program, without looking at what it does ---- */
 

@@ -92,19 +92,33 @@ bool attempt_longer(struct search *search)
 	return play_candidate(search);
 }
 
+typedef bool (*pass)(struct search *search);
+
+/* After a success everything is tried again; what failed before is remembered, and costs nothing. */
+static void run_passes(struct search *search, const pass *passes, unsigned int nr)
+{
+	unsigned int nr_idle = 0;
+
+	for (unsigned int i = 0; nr_idle < nr && !search->stopped; i = (i + 1) % nr)
+		nr_idle = passes[i](search) ? 0 : nr_idle + 1;
+}
+
+void search_cuts(struct search *search)
+{
+	static const pass passes[] = { cut_chunks, cut_pairs, cut_forks };
+
+	run_passes(search, passes, sizeof(passes) / sizeof(passes[0]));
+}
+
 /* Large cuts first, while candidates are long; the thorough passes on what is left. */
 void search_to_fixed_point(struct search *search)
 {
-	bool (*const passes[])(struct search *) = {
+	static const pass passes[] = {
 		cut_kinds,    cut_chunks,        cut_pages,    cut_forks,        cut_pairs,
 		shrink_names, shrink_operations, shrink_order, trade_operations,
 	};
-	enum { NR_PASSES = sizeof(passes) / sizeof(passes[0]) };
-	unsigned int nr_idle = 0;
 
-	/* after a success everything is tried again; what failed before is remembered, and costs nothing */
-	for (unsigned int i = 0; nr_idle < NR_PASSES && !search->stopped; i = (i + 1) % NR_PASSES)
-		nr_idle = passes[i](search) ? 0 : nr_idle + 1;
+	run_passes(search, passes, sizeof(passes) / sizeof(passes[0]));
 }
 
 static enum minimize_status run_search(struct search *search, struct program *program)
@@ -122,7 +136,9 @@ static enum minimize_status run_search(struct search *search, struct program *pr
 	search->best_verdict = *wanted;
 	search_to_fixed_point(search);
 	result->fixed_point = !search->stopped;
-	hop(search);
+	do
+		hop(search);
+	while (trade_two_operations(search));
 	copy_program(program, &search->best);
 	result->verdict = search->best_verdict;
 	return search->broken ? MINIMIZE_FAILED : MINIMIZE_DONE;
@@ -140,7 +156,7 @@ enum minimize_status minimize(struct judge *judge, const struct minimize_options
 	search->judge = judge;
 	search->options = options;
 	search->result = result;
-	search->max_played = options->max_played ? options->max_played : 1000000;
+	search->max_played = options->max_played ? options->max_played : 700000;
 	search->seen = calloc(NR_SEEN, sizeof(*search->seen));
 	if (search->seen)
 		status = run_search(search, program);

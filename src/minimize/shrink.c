@@ -12,6 +12,7 @@ enum {
 	SHRINK_UP_TO = 64, /* operations */
 	ORDER_UP_TO = 48,
 	TRADE_UP_TO = 20,
+	TRADE_TWO_UP_TO = 5,
 	TRADE_UP_TO_HOPPING = 7, /* n * n * 60 candidates: too many for each of hundreds of hops */
 };
 
@@ -123,4 +124,38 @@ bool trade_operations(struct search *search)
 			if (i != gone)
 				any |= trade(search, gone, i);
 	return any;
+}
+
+/* Without operation gone, and two others any of their variants. */
+static bool trade_two(struct search *search, uint32_t gone, uint32_t i, uint32_t j)
+{
+	struct op first[MAX_VARIANTS], second[MAX_VARIANTS];
+	unsigned int nr_first = edit_variants(&search->best, i, first),
+		     nr_second = edit_variants(&search->best, j, second);
+	bool drop[MAX_OPS] = { false };
+
+	drop[gone] = true;
+	for (unsigned int a = 0; a < nr_first; a++)
+		for (unsigned int b = 0; b < nr_second; b++) {
+			edit_drop(&search->candidate, &search->best, drop);
+			search->candidate.ops[i - (gone < i)] = first[a];
+			search->candidate.ops[j - (gone < j)] = second[b];
+			if (attempt(search))
+				return true;
+		}
+	return false;
+}
+
+bool trade_two_operations(struct search *search)
+{
+	uint32_t nr = search->best.nr_ops;
+
+	if (nr > TRADE_TWO_UP_TO)
+		return false;
+	for (uint32_t gone = nr; gone-- > 0;)
+		for (uint32_t i = 0; i < nr; i++)
+			for (uint32_t j = i + 1; j < nr; j++)
+				if (i != gone && j != gone && trade_two(search, gone, i, j))
+					return true;
+	return false;
 }

@@ -9,7 +9,7 @@
 #include "minimize/minimize.h"
 #include "tool/tool.h"
 
-enum { DEFAULT_HOPS = 300 };
+enum { DEFAULT_HOPS = 1000 };
 
 /* How to minimize; zero it, then finding_options_init(). */
 struct finding_options {

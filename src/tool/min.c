@@ -24,7 +24,7 @@ enum { KEY_HOPS = 256, KEY_FORK, MAX_HOPS = 100000 };
 static const struct argp_option options[] = {
 	{ "match", 'm', "exact|class|any", 0, "What must stay of the failure (default: class)", 0 },
 	{ "bytes", 'B', NULL, 0, "The result as bytes, whatever its name", 0 },
-	{ "hops", KEY_HOPS, "N", 0, "Hops out of a local minimum, 0..100000 (default: 300)", 0 },
+	{ "hops", KEY_HOPS, "N", 0, "Hops out of a local minimum, 0..100000 (default: 1000)", 0 },
 	{ "fork", KEY_FORK, NULL, 0, "Play in a child process in any case", 0 },
 	{ "json", 'j', NULL, 0, "For scripts: instead of the program an object about it; of one file", 0 },
 	{ 0 },
