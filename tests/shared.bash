@@ -31,6 +31,24 @@ check() {
 	if ((got == wanted)); then ok; else fail "$what: exit $got, wanted $wanted: $(head -n 2 "$work/err")"; fi
 }
 
+# expect WHAT EXIT_CODE PATTERN COMMAND...: of a command in the current directory; leaves out and err there
+expect() {
+	local what=$1 wanted=$2 pattern=$3 got
+	shift 3
+	"$@" >out 2>err </dev/null
+	got=$?
+	if [[ $got != "$wanted" ]]; then
+		fail "$what: exit $got, wanted $wanted: $(head -n 2 err out)"
+	elif ! grep -qE -- "$pattern" out err; then
+		fail "$what: no '$pattern' in: $(head -n 3 out err)"
+	else
+		ok
+	fi
+}
+
+# equal WHAT A B
+equal() { if [[ $2 == "$3" ]]; then ok; else fail "$1: '$2' is not '$3'"; fi; }
+
 # says WHAT TEXT, silent WHAT TEXT: of that output
 says() { if grep -qF -- "$2" "$work/out"; then ok; else fail "$1: does not say '$2'"; fi; }
 silent() { if grep -qF -- "$2" "$work/out"; then fail "$1: says '$2'"; else ok; fi; }

@@ -124,6 +124,25 @@ void edit_swap_processes(struct program *program, uint32_t from, unsigned int a,
 		swap_processes(&program->ops[i], a, b);
 }
 
+bool edit_swap_pages(struct program *program, unsigned int a, unsigned int b)
+{
+	for (uint32_t i = 0; i < program->nr_ops; i++) {
+		struct op *op = &program->ops[i];
+
+		for (unsigned int k = 0; k < NR_OPERANDS; k++) {
+			enum operand_kind kind = op_info(op->code)->operand[k];
+
+			if (kind == OPERAND_PAGE || kind == OPERAND_DEST_DONTUNMAP)
+				op->arg[k] = op->arg[k] == a ? (uint8_t)b :
+					     op->arg[k] == b ? (uint8_t)a :
+							       op->arg[k];
+		}
+		if (!op_valid(op))
+			return false;
+	}
+	return true;
+}
+
 void edit_collapse_fork(struct program *out, const struct program *program, uint32_t index)
 {
 	unsigned int parent = program->ops[index].process, child = program->ops[index].arg[0];

@@ -59,7 +59,7 @@ bool cut_pages(struct search *search);  /* a page out of the window */
 /* ---- shrink.c: simpler operations ---- */
 
 bool shrink_operations(struct search *search); /* each one replaced by a simpler one */
-bool shrink_names(struct search *search);      /* processes in order of first use */
+bool shrink_names(struct search *search);      /* processes in order of first use, pages from 0 */
 bool shrink_order(struct search *search);      /* operations that do not depend on each other, sorted */
 bool trade_operations(struct search *search);  /* one left out while another changes */
 
@@ -76,6 +76,8 @@ void edit_delete_page(struct program *out, const struct program *program, unsign
 void edit_insert_page(struct program *out, const struct program *program, unsigned int page);
 /* Two letters change places from operation number from (counted from 0) on. */
 void edit_swap_processes(struct program *program, uint32_t from, unsigned int a, unsigned int b);
+/* What begins at one of two pages begins at the other. False: some range has no room there. */
+bool edit_swap_pages(struct program *program, unsigned int a, unsigned int b);
 /* The fork at index disappears: the child goes on in the place of its parent, whose own operations are left out. */
 void edit_collapse_fork(struct program *out, const struct program *program, uint32_t index);
 /* Processes get letters in order of first use. */

@@ -11,6 +11,7 @@
 enum {
 	SHRINK_UP_TO = 64, /* operations */
 	ORDER_UP_TO = 48,
+	SWAP_PAGES_UP_TO = 8,
 	TRADE_UP_TO = 20,
 	TRADE_TWO_UP_TO = 5,
 	TRADE_UP_TO_HOPPING = 7, /* n * n * 60 candidates: too many for each of hundreds of hops */
@@ -57,6 +58,19 @@ static bool swap_letters(struct search *search, uint32_t from, unsigned int a, u
 	return attempt(search);
 }
 
+/* Two pages change places in the whole program. */
+static bool swap_pages(struct search *search)
+{
+	bool any = false;
+
+	for (unsigned int a = 0; a < SWAP_PAGES_UP_TO; a++)
+		for (unsigned int b = a + 1; b < SWAP_PAGES_UP_TO; b++) {
+			candidate_from_best(search);
+			any |= edit_swap_pages(&search->candidate, a, b) && attempt(search);
+		}
+	return any;
+}
+
 bool shrink_names(struct search *search)
 {
 	bool any;
@@ -69,7 +83,7 @@ bool shrink_names(struct search *search)
 		for (unsigned int lower = 1; op.code == OP_FORK && lower < op.arg[0]; lower++)
 			any |= swap_letters(search, i, lower, op.arg[0]);
 	}
-	return any;
+	return any | swap_pages(search);
 }
 
 /* The operation at from stands at to instead, and those between move up by one. */
