@@ -102,6 +102,7 @@ static const struct argp_option option_table[] = {
 	{ "hops", OPTION_HOPS, "N", 0, "hops out of local minima (1000)", 2 },
 	{ "verbose", OPTION_VERBOSE, 0, 0, "print what became of each program", 2 },
 	{ "runs", OPTION_OF_SCRIPTS, "N", OPTION_HIDDEN, 0, 2 }, /* ./build.sh bench gives everybody all options */
+	{ "failing", OPTION_OF_SCRIPTS, "N", OPTION_HIDDEN, 0, 2 },
 	{ "jobs", OPTION_OF_SCRIPTS, "N", OPTION_HIDDEN, 0, 2 },
 	{ "bugs", OPTION_OF_SCRIPTS, "LIST", OPTION_HIDDEN, 0, 2 },
 	{ 0 },

@@ -134,6 +134,7 @@ static unsigned int print_class(const struct subject *subject, struct failing **
 	char signature[VERDICT_SIGNATURE_MAX];
 	double slowest = 0, sum = 0;
 
+	// NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is sorted
 	qsort(members, nr, sizeof(members[0]), by_length);
 	uint32_t shortest = members[0]->program.nr_ops, median = members[nr / 2]->program.nr_ops,
 		 longest = members[nr - 1]->program.nr_ops, same = 0;

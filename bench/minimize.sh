@@ -3,21 +3,22 @@
 #
 # The minimizer beside libFuzzer's: failing programs of 200 to 512 operations, each minimized by rmapfuzz min, and by
 # -minimize_crash=1 in a hundred times the processor time that min took (and at least a second). If libFuzzer is not at
-# that size by then, min is more than a hundred times faster. Both are the builds with ASan.
+# that size by then, min is more than a hundred times faster. Both are the builds with ASan. Before that the table of
+# bench --minimize, without ASan.
 #
 # Must never choose files by what comes out of them.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 bin=${RMAPFUZZ_BIN_DIR:-$root/build/bin}
-programs=1
+failing=1
 
 usage() {
 	cat <<-EOT
-	usage: bench/minimize.sh [--quick] [--programs N]
+	usage: bench/minimize.sh [--quick] [--failing N]
 
-	  --programs N   of each bug ($programs)
-	  --quick        one program of S01, S04 and S12
+	  --failing N   programs of each bug ($failing)
+	  --quick       one program of S01, S04 and S12
 	EOT
 }
 
@@ -29,8 +30,8 @@ while (($#)); do
 		exit
 		;;
 	--quick) only='S01_newest S04 S12' ;;
-	--programs)
-		programs=$2
+	--failing)
+		failing=$2
 		shift
 		;;
 	--*=*)
@@ -50,7 +51,8 @@ done
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/failing"
-"$bin/bench" --minimize --seeds "$programs" --write "$work/failing"
+[[ -n $only ]] || "$bin/bench" --minimize
+"$bin/bench" --minimize --seeds "$failing" --write "$work/failing"
 
 # cpu COMMAND...: processor seconds
 cpu() {

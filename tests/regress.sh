@@ -5,8 +5,8 @@
 # ctest: timeout=300
 . "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
 
-# expect EXIT_CODE WHAT ARGUMENT...
-expect() {
+# replays EXIT_CODE WHAT ARGUMENT...
+replays() {
 	local wanted=$1 what=$2 got
 	shift 2
 	"$rmapfuzz" run "$@" >"$work/out" 2>&1 </dev/null
@@ -25,15 +25,15 @@ for program in corpus/regress/*.prog; do
 	bug=${bug#[0-9]*-}
 	bug=${bug%-today}
 	bug=${bug%-dangling}
-	expect 77 "$program" "$program"
+	replays 77 "$program" "$program"
 	grep -qE ": ($(invariants_of "$bug")) at operation" "$work/out" ||
 		fail "$program: not one of the invariants of $bug: $(head -n 1 "$work/out")"
-	expect 0 "$program under the newest release" --release newest "$program"
+	replays 0 "$program under the newest release" --release newest "$program"
 	# 1-minimal: without any one operation it is clean
 	mapfile -t operations < <(grep -nE '^[A-H] ' "$program" | cut -d: -f1)
 	for line in "${operations[@]}"; do
 		sed "${line}d" "$program" >"$work/less.prog"
-		expect 0 "$program without line $line" "$work/less.prog"
+		replays 0 "$program without line $line" "$work/less.prog"
 	done
 done
 
@@ -41,10 +41,10 @@ done
 # trace that is committed. Made by triage, so a change of the model or of the tool shows here.
 for directory in crashes/*/; do
 	wanted=$(jq -r .signature "${directory}finding.json")
-	expect 77 "$directory" "${directory}min.prog"
+	replays 77 "$directory" "${directory}min.prog"
 	got=$(sed -n 's/^DEDUP_TOKEN: //p' "$work/out")
 	if [[ $got == "$wanted" ]]; then ok; else fail "$directory: $got, wanted $wanted"; fi
-	expect 0 "$directory under the newest release" --release newest "${directory}min.prog"
+	replays 0 "$directory under the newest release" --release newest "${directory}min.prog"
 	"$rmapfuzz" trace "${directory}min.prog" 2>&1 | tail -n +2 >"$work/trace"
 	tail -n +2 "${directory}trace.txt" | diff "$work/trace" - >"$work/diff" ||
 		fail "${directory}trace.txt: $(head -n 3 "$work/diff")"
@@ -60,8 +60,8 @@ for directory in crashes/*/; do
 			fail "$input: another minimal program: $(head -n 3 "$work/diff")"
 	done
 	if [[ -e ${directory}dangling.prog ]]; then
-		expect 77 "$directory dangling, I1" --check I1 "${directory}dangling.prog"
-		expect 77 "$directory dangling, ASan" --check none "${directory}dangling.prog"
+		replays 77 "$directory dangling, I1" --check I1 "${directory}dangling.prog"
+		replays 77 "$directory dangling, ASan" --check none "${directory}dangling.prog"
 		grep -q 'use-after-poison' "$work/out" || fail "$directory: no report of ASan"
 	fi
 done

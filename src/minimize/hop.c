@@ -13,7 +13,14 @@
 
 #include <string.h>
 
-enum { MAX_HOP_OPS = 48, MAX_INSERTED = 3, MAX_CHANGED = 2, MAX_PAGES = 3, MAX_IDLE = 40 };
+enum {
+	MAX_HOP_OPS = 48,
+	ALL_HOPS_FROM = 16,
+	MAX_INSERTED = 3,
+	MAX_CHANGED = 2,
+	MAX_PAGES = 3,
+	MAX_IDLE = 40
+};
 
 /* splitmix64 */
 static uint32_t below(struct search *search, uint32_t limit)
@@ -168,6 +175,15 @@ static bool go_down(struct search *search, const struct place *here)
 	return true;
 }
 
+/* A short program has fewer ways out, and from a long one each hop costs too much. */
+static unsigned int nr_hops(const struct minimize_options *options, const struct program *simplest)
+{
+	if (simplest->nr_ops > MAX_HOP_OPS)
+		return 0;
+	return simplest->nr_ops < ALL_HOPS_FROM ? options->hops * simplest->nr_ops / ALL_HOPS_FROM :
+						  options->hops;
+}
+
 void hop(struct search *search)
 {
 	struct place simplest, here;
@@ -176,9 +192,7 @@ void hop(struct search *search)
 	remember(&simplest, search);
 	remember(&here, search);
 	search->hopping = true;
-	for (unsigned int i = 0; i < search->options->hops && !search->stopped; i++) {
-		if (simplest.program.nr_ops > MAX_HOP_OPS)
-			return;
+	for (unsigned int i = 0; i < nr_hops(search->options, &simplest.program) && !search->stopped; i++) {
 		make_worse(search);
 		if (!accept_worse(search))
 			continue;

@@ -23,7 +23,7 @@ enum { MINIMIZE_MAX_OTHERS = 32 };
 
 struct minimize_options {
 	enum match match;
-	/* Most hops out of a local minimum (hop.c); 0: none, the first fixed point is the result. */
+	/* Most hops out of local minima (hop.c), of a short program fewer; 0: none, the first fixed point is the result. */
 	unsigned int hops;
 	/* Most operations that candidates may have in all; what has been reached then is the result. 0: 700,000. */
 	uint64_t max_played;
