@@ -21,6 +21,11 @@ invariants_of() {
 }
 
 for program in corpus/regress/*.prog; do
+	# a failure of the newest release itself that was fixed: there is nothing to bring it back with
+	if ! grep -qE '^#! (release|bug)' "$program"; then
+		replays 0 "$program" "$program"
+		continue
+	fi
 	bug=$(basename "$program" .prog)
 	bug=${bug#[0-9]*-}
 	bug=${bug%-today}
