@@ -156,7 +156,7 @@ enum minimize_status minimize(struct judge *judge, const struct minimize_options
 	search->judge = judge;
 	search->options = options;
 	search->result = result;
-	search->max_played = options->max_played ? options->max_played : 700000;
+	search->max_played = options->max_played ? options->max_played : 400000;
 	search->seen = calloc(NR_SEEN, sizeof(*search->seen));
 	if (search->seen)
 		status = run_search(search, program);

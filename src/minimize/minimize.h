@@ -25,7 +25,7 @@ struct minimize_options {
 	enum match match;
 	/* Most hops out of local minima (hop.c), of a short program fewer; 0: none, the first fixed point is the result. */
 	unsigned int hops;
-	/* Most operations that candidates may have in all; what has been reached then is the result. 0: 700,000. */
+	/* Most operations that candidates may have in all; what has been reached then is the result. 0: 400,000. */
 	uint64_t max_played;
 	/* Asked between candidates; true ends the work with the best so far. May be NULL. */
 	bool (*stop)(void *data);
