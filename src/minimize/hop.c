@@ -129,16 +129,9 @@ static bool accept_worse(struct search *search)
 {
 	struct verdict verdict;
 
-	if (search->stopped || !search->judge->play(search->judge, &search->candidate, &verdict))
+	if (!fails_alike(search, &verdict))
 		return false;
-	search->result->nr_candidates++;
-	search->result->nr_played += search->candidate.nr_ops;
-	if (!verdict_matches(&verdict, &search->best_verdict, search->options->match))
-		return false;
-	if (verdict.step && verdict.step < search->candidate.nr_ops)
-		search->candidate.nr_ops = verdict.step;
-	copy_program(&search->best, &search->candidate);
-	search->best_verdict.step = verdict.step;
+	take_candidate(search, &verdict);
 	return true;
 }
 

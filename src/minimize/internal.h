@@ -37,6 +37,13 @@ struct search {
 bool attempt(struct search *search);
 bool attempt_longer(struct search *search);
 
+/*
+ * The two halves of the gate. Plays the candidate and cuts its tail off; another failure is noted. Then,
+ * whatever else is to be asked of it, makes it the best one.
+ */
+bool fails_alike(struct search *search, struct verdict *verdict);
+void take_candidate(struct search *search, const struct verdict *verdict);
+
 void copy_program(struct program *out, const struct program *program);
 
 /* Passes in turn until none finds anything. */

@@ -52,44 +52,51 @@ static bool may_go_on(struct search *search)
 	return !search->stopped;
 }
 
-static bool play_candidate(struct search *search)
+bool fails_alike(struct search *search, struct verdict *verdict)
 {
 	struct program *candidate = &search->candidate;
-	struct verdict verdict;
 
-	if (!may_go_on(search) || !first_time(search, candidate))
+	if (!may_go_on(search))
 		return false;
-	if (!search->judge->play(search->judge, candidate, &verdict)) {
+	if (!search->judge->play(search->judge, candidate, verdict)) {
 		search->stopped = search->broken = true;
 		return false;
 	}
 	search->result->nr_candidates++;
 	search->result->nr_played += candidate->nr_ops;
-	if (!verdict_matches(&verdict, &search->best_verdict, search->options->match)) {
-		if (verdict.failed)
-			note_other(search, &verdict);
+	if (!verdict_matches(verdict, &search->best_verdict, search->options->match)) {
+		if (verdict->failed)
+			note_other(search, verdict);
 		return false;
 	}
-	if (verdict.step && verdict.step < candidate->nr_ops)
-		candidate->nr_ops = verdict.step;
-	if (!program_simpler(candidate, &search->best))
-		return false;
-	copy_program(&search->best, candidate);
+	if (verdict->step && verdict->step < candidate->nr_ops)
+		candidate->nr_ops = verdict->step;
+	return true;
+}
+
+void take_candidate(struct search *search, const struct verdict *verdict)
+{
+	copy_program(&search->best, &search->candidate);
 	/* what is looked for stays what the original showed */
-	search->best_verdict.step = verdict.step;
+	search->best_verdict.step = verdict->step;
 	if (search->options->match != MATCH_EXACT)
-		search->best_verdict.op_code = verdict.op_code;
+		search->best_verdict.op_code = verdict->op_code;
+}
+
+bool attempt_longer(struct search *search)
+{
+	struct verdict verdict;
+
+	if (search->stopped || !first_time(search, &search->candidate) || !fails_alike(search, &verdict) ||
+	    !program_simpler(&search->candidate, &search->best))
+		return false;
+	take_candidate(search, &verdict);
 	return true;
 }
 
 bool attempt(struct search *search)
 {
-	return program_simpler(&search->candidate, &search->best) && play_candidate(search);
-}
-
-bool attempt_longer(struct search *search)
-{
-	return play_candidate(search);
+	return program_simpler(&search->candidate, &search->best) && attempt_longer(search);
 }
 
 typedef bool (*pass)(struct search *search);

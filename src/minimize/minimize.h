@@ -10,9 +10,9 @@
  * part of a program needs repair after a removal, because an operation whose
  * process or target is missing does nothing.
  *
- * The result is 1-minimal: no single operation can be left out, no pair, and
- * none of its operands made smaller. It depends on the program and the
- * options alone, never on time.
+ * The result is 1-minimal: no single operation can be left out. If it has at
+ * most 64 operations, no pair can, and none can be made simpler by itself.
+ * It depends on the program and the options alone, never on time.
  */
 #ifndef RMAPFUZZ_MINIMIZE_MINIMIZE_H
 #define RMAPFUZZ_MINIMIZE_MINIMIZE_H
