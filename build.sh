@@ -21,7 +21,7 @@ usage() {
 	usage: ./build.sh VERB [ARGUMENT...]
 
 	  deps                 install what is missing, or print the command that does
-	  build [PRESET...]    build the programs: fuzz, release, asan, fuzz-noasan, coverage, gcc (default: fuzz release)
+	  build [PRESET...]    build the programs: fuzz, release, afl, asan, fuzz-noasan, coverage, gcc (default: fuzz release)
 	  fuzz [OPTION...]     fuzz for a minute: --time 8h, --release 2.6.34, --bug ID, --check I1,I7, --recycle now, --empty
 	  merge OUT IN...      libFuzzer's choice of the files of IN... by coverage, into the directory OUT (docs/corpus.md)
 	  test [OPTION...]     build and run all tests; options go to ctest
@@ -84,12 +84,19 @@ programs_of() {
 	fuzz) say rmap_fuzzer rmap_fuzzer-no-mutator rmapfuzz ;;
 	fuzz-noasan) say rmap_fuzzer:rmap_fuzzer-noasan ;;
 	asan) say rmapfuzz bench:bench-asan ;;
+	afl) say rmap_fuzzer:rmap_fuzzer-afl ;;
 	release) say bench librmap_mutator.so ;;
 	esac
 }
 
+# What is built of a preset; nothing: all.
+targets_of() {
+	[[ $1 != afl ]] || say rmap_fuzzer
+}
+
 build_preset() {
-	local preset=$1 quiet=${2:-} dir=build/$1 stamp=build/$1/.configured program
+	local preset=$1 quiet=${2:-} dir=build/$1 stamp=build/$1/.configured program targets
+	mapfile -t targets < <(targets_of "$preset")
 	if [[ ! -e $stamp || CMakePresets.json -nt $stamp ]]; then
 		mkdir -p "$dir"
 		if ! cmake --preset "$preset" >"$dir/configure.log" 2>&1; then
@@ -99,9 +106,9 @@ build_preset() {
 		touch "$stamp"
 	fi
 	if [[ -n $quiet ]]; then
-		ninja -C "$dir" --quiet | sed -E '/^(-- |ninja: no work to do)/d'
+		ninja -C "$dir" --quiet "${targets[@]}" | sed -E '/^(-- |ninja: no work to do)/d'
 	else
-		ninja -C "$dir"
+		ninja -C "$dir" "${targets[@]}"
 	fi || die "could not build the preset $preset"
 	mkdir -p "$bin"
 	for program in $(programs_of "$preset"); do
@@ -133,11 +140,12 @@ build() {
 		return
 	fi
 	((${#presets[@]})) || presets=(fuzz release)
-	known=' release gcc asan fuzz fuzz-noasan coverage '
+	known=' release gcc asan fuzz fuzz-noasan afl coverage '
 	for preset in "${presets[@]}"; do
 		[[ $known == *" $preset "* ]] || die "unknown preset '$preset'; known:${known% }"
 	done
 	for preset in "${presets[@]}"; do
+		[[ $preset != afl ]] || build_preset release # the mutator library, which afl-fuzz loads: no sanitizers in it
 		build_preset "$preset"
 	done
 }
