@@ -1,55 +1,64 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# AFL++ runs the fuzz target with the mutator library: from one byte it finds the bug of 2010, with programs that the
-# library made; and what it found replays. As docs/fuzzing.md says it is done. ctest: timeout=300 label=slow
-set -uo pipefail
+# ./build.sh fuzz --engine afl: from one byte it finds the bug of 2010, with programs that the mutator library made, and
+# what it found replays; the ends of a run, and how it goes on. ctest: timeout=300 label=slow
+# shellcheck source=tests/shared.bash
+source tests/shared.bash
 
-bin=$RMAPFUZZ_BIN_DIR
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+out=build/afl-out-empty/default
+resumed=build/afl-out-newest # of --release newest, which nobody needs to type
 
-check() {
-	if "${@:2}" >"$work/log" 2>&1 </dev/null; then
-		echo "$1: ok"
-		passed=$((passed + 1))
+# fuzz WHAT EXIT_CODE PATTERN ARGUMENT...
+fuzz() {
+	local what=$1 wanted=$2 pattern=$3 got=0
+	shift 3
+	./build.sh fuzz --engine afl "$@" >"$work/out" 2>&1 </dev/null || got=$?
+	if [[ $got != "$wanted" ]]; then
+		fail "$what: exit $got, wanted $wanted: $(tail -n 5 "$work/out")"
+	elif ! grep -qE -- "$pattern" "$work/out"; then
+		fail "$what: no '$pattern' in: $(head -n 5 "$work/out")"
 	else
-		echo "FAILED $1"
-		tail -n 5 "$work/log"
-		failed=$((failed + 1))
+		ok
 	fi
 }
 
-target() {
-	CC=afl-clang-fast CXX=afl-clang-fast++ cmake -S . -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-		-DRMAPFUZZ_ENGINE=-fsanitize=fuzzer && cmake --build "$work/build" --target rmap_fuzzer
-}
-
-fuzz() {
-	mkdir -p "$work/in"
-	printf '\n' >"$work/in/newline"
-	# until the first crash; the rest makes it run in a container and without a terminal
-	RMAPFUZZ_BUG=S01 AFL_CUSTOM_MUTATOR_LIBRARY=$bin/librmap_mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 AFL_BENCH_UNTIL_CRASH=1 \
-		AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 \
-		timeout 120 afl-fuzz -s 1 -i "$work/in" -o "$work/out" -- "$work/build/bin/rmap_fuzzer"
-}
-
-# Each finding was made by the library, is a program of the bug, and is clean without it.
-findings() {
+# Each crash was made by the library, is a program of the bug, and is clean without it.
+crashes() {
 	local file n=0
-	for file in "$work"/out/default/crashes/id*; do
+	for file in "$out"/crashes/id*; do
 		[[ $file == *,op:librmap_mutator.so,* ]] || return 1
-		"$bin/rmapfuzz" run --bug S01 -q "$file"
+		"$rmapfuzz" run --bug S01 -q "$file"
 		(($? == 77)) || return 1
-		"$bin/rmapfuzz" run -q "$file" || return 1
+		"$rmapfuzz" run -q "$file" || return 1
 		n=$((n + 1))
 	done
 	((n > 0))
 }
 
-check 'the target, built by afl-clang-fast' target
-check 'afl-fuzz with the library' fuzz
-check 'S01 is found and replays' findings
-sed -n 's/^\(execs_done\|saved_crashes\) *: /\1: /p' "$work/out/default/fuzzer_stats" 2>/dev/null
-echo "$passed passed, $failed failed"
-((failed == 0))
+fuzz 'S01' 77 '^==== I7 violated' --bug S01 --empty --time 120
+sed -n '/executions/p' "$work/out"
+says 'what to do next' 'build/bin/rmapfuzz triage --bug=S01 build/crashes/crash-'
+artifact=$(sed -n 's/^found: \([^ ]*\) .*/\1/p' "$work/out")
+is 'the crashes replay' crashes
+small=$(sed -n 's/.* trace --bug=S01 \([^ ]*\)$/\1/p' "$work/out")
+is 'it is minimized' test "$(grep -c . "$small")" -lt 20
+./build.sh fuzz --engine afl --bug S01 "$artifact" >"$work/out" 2>&1
+says 'replay in the target of AFL++' '==== I7 violated'
+
+rm -rf "$resumed"
+fuzz 'time over' 0 '^nothing found' --release newest --time 4
+first=$(sed -n 's/^corpus_count *: *//p' "$resumed/default/fuzzer_stats")
+fuzz 'goes on' 0 ' [1-9][0-9]* executions' --release newest --time 4
+is 'with the corpus that it had' test "$(sed -n 's/^corpus_count *: *//p' "$resumed/default/fuzzer_stats")" -ge "$first"
+is 'it was resumed' grep -q 'will attempt session resume' build/fuzz.log
+fuzz 'directories only at the start' 1 'reads other directories only when it begins' --release newest "$work"
+rm -rf "$resumed"
+
+timeout --preserve-status -s TERM 5 ./build.sh fuzz --engine afl --empty --time 60 >"$work/out" 2>&1 </dev/null
+equal 'interrupted' $? 72
+says 'interrupted' 'interrupted; nothing found'
+
+fuzz 'AFL++ refuses' 1 'PROGRAM ABORT' --empty -Q
+fuzz 'no such bug' 1 "unknown bug 'S99'" --bug S99
+fuzz 'no such engine' 1 "known: libfuzzer afl" --engine honggfuzz
+finish
