@@ -26,6 +26,7 @@ usage() {
 	                       --engine afl
 	  merge OUT IN...      libFuzzer's choice of the files of IN... by coverage, into the directory OUT (docs/corpus.md)
 	  test [OPTION...]     build and run all tests; options go to ctest
+	  coverage [DIR...]    what the corpus reaches of the engine; --check compares (docs/coverage.md)
 	  install [PREFIX]     install the command with its man page and completion (default: /usr/local)
 	  bench [OPTION...]    build and run the benches; options go to them
 	  clean                remove build/
@@ -98,9 +99,8 @@ targets_of() {
 	[[ $1 != afl ]] || say rmap_fuzzer
 }
 
-build_preset() {
-	local preset=$1 quiet=${2:-} dir=build/$1 stamp=build/$1/.configured program targets
-	mapfile -t targets < <(targets_of "$preset")
+configure_preset() {
+	local preset=$1 dir=build/$1 stamp=build/$1/.configured
 	if [[ ! -e $stamp || CMakePresets.json -nt $stamp ]]; then
 		mkdir -p "$dir"
 		if ! cmake --preset "$preset" >"$dir/configure.log" 2>&1; then
@@ -109,6 +109,12 @@ build_preset() {
 		fi
 		touch "$stamp"
 	fi
+}
+
+build_preset() {
+	local preset=$1 quiet=${2:-} dir=build/$1 program targets
+	mapfile -t targets < <(targets_of "$preset")
+	configure_preset "$preset"
 	if [[ -n $quiet ]]; then
 		ninja -C "$dir" --quiet "${targets[@]}" | sed -E '/^(-- |ninja: no work to do)/d'
 	else
@@ -186,6 +192,20 @@ run_tests() {
 	exec ctest --preset asan "$@"
 }
 
+# Arguments as coverage/coverage.sh has them. Only the command is built, not the tests of the preset.
+coverage() {
+	local argument arguments=()
+	for argument; do
+		if [[ $argument != -* && $argument != /* ]]; then
+			argument=$(realpath -ms -- "$start/$argument")
+		fi
+		arguments+=("$argument")
+	done
+	configure_preset coverage
+	ninja -C build/coverage --quiet rmapfuzz | sed -E '/^(-- |ninja: no work to do)/d' || die "could not build the preset coverage"
+	exec bash coverage/coverage.sh "${arguments[@]}"
+}
+
 # The command of build/bin/: with sanitizers, which judge where the oracle is told not to.
 install_command() {
 	local prefix=${1:-/usr/local}
@@ -221,7 +241,7 @@ main() {
 		rm -rf build
 		return
 		;;
-	deps | build | fuzz | merge | bench) ;;
+	deps | build | fuzz | merge | coverage | bench) ;;
 	install) verb=install_command ;; # install is a program
 	test) verb=run_tests ;; # test is a word of the shell
 	*) die "unknown verb '$verb'; ./build.sh --help lists them" ;;
