@@ -28,7 +28,7 @@ check() {
 	echo "FAILED only $(find "$seeds/" -type f | wc -l) seeds in $seeds"
 	failed=1
 }
-for release in 3.0 3.7 6.1.192 6.12.117 7.3; do
+for release in 3.16 6.1.192 6.12.117 7.3; do
 	check "seeds under $release" "$bin/rmap_fuzzer" --release="$release" -runs=0 "$seeds"
 done
 check 'seeds, recycling at once' "$bin/rmap_fuzzer" --recycle=now -runs=0 "$seeds"

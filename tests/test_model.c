@@ -26,11 +26,14 @@
 enum { MAX_SEEDS = 128 };
 
 /* Releases without a known defect that these operations can show. */
-static const char *const clean_releases[] = { "3.0", "3.7", "6.1.192", "6.12.117", "7.3" };
+static const char *const clean_releases[] = { "3.16", "6.1.192", "6.12.117", "7.3" };
 
 enum { NR_CLEAN = sizeof(clean_releases) / sizeof(clean_releases[0]) };
 
-static struct player *player_for(const char *version, const char *bug, enum recycle recycle)
+/* Before, a merge may forget what mremap copied, which is no bug of the catalogue there (docs/model.md). */
+#define FIRST_REPAIRED "3.0"
+
+static struct player *create_player(const char *version, const char *bug, enum recycle recycle, bool repaired)
 {
 	char error[SETTINGS_ERROR_MAX];
 	struct settings settings;
@@ -41,10 +44,17 @@ static struct player *player_for(const char *version, const char *bug, enum recy
 	if (bug)
 		assert_true(settings_set(&settings, "bug", bug, error));
 	assert_true(settings_finish(&settings, error));
+	if (repaired)
+		bug_repair_all(&settings.release);
 	struct player *player = player_create(&settings);
 
 	assert_non_null(player);
 	return player;
+}
+
+static struct player *player_for(const char *version, const char *bug, enum recycle recycle)
+{
+	return create_player(version, bug, recycle, false);
 }
 
 static void test_versions_resolve(void **state)
@@ -57,14 +67,17 @@ static void test_versions_resolve(void **state)
 		{ "2.6.35.9", "2.6.35" },
 		{ "2.6.38", "2.6.36" },
 		{ "3.2", "3.0" },
-		{ "3.18", "3.7" },
+		{ "3.14", "3.7" },
+		{ "3.18", "3.16" },
 		{ "3.19", "3.19" },
 		{ "5.19.17", "5.19" },
 		{ "6.1", "6.1" },
 		{ "6.1.191", "6.1" },
 		{ "6.1.192", "6.1.192" },
 		{ "6.2", "6.1" },
-		{ "6.6", "6.3" },
+		{ "6.3", "6.3" },
+		{ "6.3.9", "6.3.1" },
+		{ "6.6", "6.4" },
 		{ "6.12.117-amd64", "6.12.117" },
 		{ "v6.12", "6.12" },
 		{ "6.14", "6.12" },
@@ -113,6 +126,27 @@ static void test_clean_releases_stay_silent(void **state)
 		for (unsigned int seed = 0; seed < 3000; seed++) {
 			random_program(&program, seed, seed % 8 ? 64 : 400);
 			expect_clean(player, &program, clean_releases[r], seed);
+		}
+		player_destroy(player);
+	}
+}
+
+/* What a release reports is one of its known defects: with those repaired it has nothing to report. */
+static void test_repaired_releases_stay_silent(void **state)
+{
+	static struct program program;
+	struct release release;
+	size_t first = 0;
+
+	(void)state;
+	while (release_at(first, &release) && strcmp(release.name, FIRST_REPAIRED) != 0)
+		first++;
+	for (size_t r = first; release_at(r, &release); r++) {
+		struct player *player = create_player(release.name, NULL, RECYCLE_LATE, true);
+
+		for (unsigned int seed = 0; seed < 600; seed++) {
+			random_program(&program, seed, seed % 8 ? 64 : 400);
+			expect_clean(player, &program, release.name, seed);
 		}
 		player_destroy(player);
 	}
@@ -233,14 +267,19 @@ static void test_defects_of_releases(void **state)
 	static const char *const cases[][2] = {
 		{ "2.6.34-rc3", "S01 S02 S03 S04 S21 F01" },
 		{ "2.6.34", "S21" },
+		{ "3.0", "S07" },
+		{ "3.7", "S07" },
 		{ "3.18", "" },
 		{ "3.19", "S10 F04" },
 		{ "5.19", "S10 S13" },
 		{ "6.1", "S13" },
 		{ "6.1.192", "" },
 		{ "6.12.117", "" },
-		{ "6.16", "S13 S14" },
-		{ "6.18.5", "S13 S14" },
+		{ "6.3", "S13 S16" },
+		{ "6.3.1", "S13" },
+		{ "6.4", "S13" },
+		{ "6.16", "S13 S14 S15" },
+		{ "6.18.5", "S13 S14 S15" },
 		{ "6.18.8", "S13" },
 		{ "7.0", "S13" },
 		{ "7.3", "" },
@@ -266,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_versions_resolve),
 		cmocka_unit_test(test_defects_of_releases),
 		cmocka_unit_test(test_clean_releases_stay_silent),
+		cmocka_unit_test(test_repaired_releases_stay_silent),
 		cmocka_unit_test(test_every_allocation_of_the_seeds_may_fail),
 		cmocka_unit_test(test_recycling_changes_nothing),
 		cmocka_unit_test(test_the_same_bytes_give_the_same_run),

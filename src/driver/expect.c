@@ -180,9 +180,23 @@ static bool clean_when_repaired(struct players *players, const struct settings *
 	return player && player_run(player, program, NULL, NULL, violation);
 }
 
+/* The verdict with all defects of the release repaired but one. */
+static bool clean_with_only(struct players *players, const struct settings *settings,
+			    const struct program *program, const struct bug *only, struct violation *violation)
+{
+	struct settings repaired = *settings;
+
+	bug_repair_all(&repaired.release);
+	bug_turn_back(only, &repaired.release);
+	struct player *player = players_get(players, &repaired);
+
+	return player && player_run(player, program, NULL, NULL, violation);
+}
+
 /*
  * Is a violation what the release is known for? It is if the program is clean once all known defects
- * are repaired; the one whose repair alone makes this violation go away gets the credit.
+ * are repaired; the one whose repair alone makes this violation go away gets the credit, or, where two
+ * defects do the same (S14 and S15), the first that is enough for it.
  */
 static const struct bug *explaining_defect(struct players *players, const struct settings *settings,
 					   const struct program *program, const struct violation *violation)
@@ -195,6 +209,11 @@ static const struct bug *explaining_defect(struct players *players, const struct
 		if (bug_in_release(bug_at(i), &settings->release) &&
 		    (clean_when_repaired(players, settings, program, bug_at(i), &other) ||
 		     other.step != violation->step || other.invariant != violation->invariant))
+			return bug_at(i);
+	for (size_t i = 0; bug_at(i); i++)
+		if (bug_in_release(bug_at(i), &settings->release) &&
+		    !clean_with_only(players, settings, program, bug_at(i), &other) &&
+		    other.step == violation->step)
 			return bug_at(i);
 	return NULL;
 }

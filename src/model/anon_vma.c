@@ -55,6 +55,9 @@ static void anon_vma_free(struct world *w, struct anon_vma *anon_vma)
 	uint32_t id = anon_vma->id;
 
 	touch_anon_vma(w, anon_vma);
+	/* a walker may still hold the root's lock: freeing waits for it (88c22088bf23) */
+	if (decides(w, ROOT) != ROOT_NONE && anon_vma->root != anon_vma)
+		follow_anon_vma(w, anon_vma->root, anon_vma->root_id, "anon_vma_free");
 	if (w->named[id])
 		add_event(w, EVENT_FREED_WHILE_NAMED, "anon_vma_free")->anon_vma_id = id;
 	/* from 3.19 the kernel warns about either counter; links are always wrong */
@@ -92,9 +95,12 @@ static void free_with_root_reference(struct world *w, struct anon_vma *anon_vma)
 	struct anon_vma *root = anon_vma->root;
 	uint32_t root_id = anon_vma->root_id;
 	bool pins_root = decides(w, ROOT) == ROOT_PINNED && root != anon_vma;
+	bool root_first = pins_root && decides(w, PUT_ORDER) == PUT_ORDER_ROOT_FIRST;
 
+	if (root_first)
+		drop_root_reference(w, root, root_id);
 	anon_vma_free(w, anon_vma);
-	if (pins_root)
+	if (pins_root && !root_first)
 		drop_root_reference(w, root, root_id);
 }
 

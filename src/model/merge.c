@@ -89,7 +89,7 @@ static struct view_event merge_event(const struct vm_area_struct *survivor, cons
 
 /*
  * dup_anon_vma: an unfaulted survivor takes over the chain of src. The pointer
- * is set before the clone, which then counts one more active VMA
+ * must be set before the clone, which then counts one more active VMA
  * (b800c91a0517). 287d97ac0321: the chain must come from the VMA that has the
  * pages, not from the one that is being adjusted.
  */
@@ -102,12 +102,18 @@ static int dup_anon_vma(struct world *w, struct vm_area_struct *dst, struct vm_a
 		return 0;
 	if (decides(w, EXPORTER) == EXPORTER_ADJUSTED_VMA && dst_is_adjusted)
 		exporter = dst;
-	vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
+	bool pointer_first = decides(w, IMPORT_POINTER) == IMPORT_POINTER_BEFORE_CLONE;
+
+	if (pointer_first)
+		vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
 	*imported = true;
-	if (!anon_vma_clone(w, dst, exporter, CLONE_MERGE))
-		return 0;
-	vma_set_anon_vma(w, dst, NULL, 0); /* where the clone itself does not (3.19), the merge does */
-	return OP_ENOMEM;
+	if (anon_vma_clone(w, dst, exporter, CLONE_MERGE)) {
+		vma_set_anon_vma(w, dst, NULL, 0); /* where the clone itself does not (3.19), the merge does */
+		return OP_ENOMEM;
+	}
+	if (!pointer_first)
+		vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
+	return 0;
 }
 
 /* The tree node for the survivor's new range; without it an import is taken back. */
@@ -263,7 +269,9 @@ static int expand(struct world *w, const struct new_range *range, struct vm_area
 	    merge_node(w, target, imported))
 		return OP_ENOMEM;
 	if (target == range->next) {
-		pgoff -= start - range->start;
+		/* vma_merge case 3, which only mremap reaches, forgot it in 6.3 (7e7757876f25) */
+		if (!copied || decides(w, MERGE_COPIED_PGOFF) == MERGE_COPIED_PGOFF_LOWERED)
+			pgoff -= start - range->start;
 		start = range->start;
 	} else {
 		end = over_next ? next->vm_end : range->end;
@@ -282,7 +290,8 @@ static int expand(struct world *w, const struct new_range *range, struct vm_area
 struct vm_area_struct *vma_merge_new_range(struct world *w, struct new_range *range)
 {
 	/* the source of a copy is looked at only since 3b617fd3d317 */
-	bool sees_source = decides(w, MERGE_COPIED) == MERGE_COPIED_IMPORTED;
+	bool sees_source = range->copied_from && decides(w, MERGE_COPIED) == MERGE_COPIED_IMPORTED &&
+			   decides(w, MERGE_COPIED_FORKED) == MERGE_COPIED_FORKED_REFUSED;
 	struct joiner joiner = { range->anon_vma, sees_source ? range->copied_from : NULL };
 	struct joiner with_next = joiner;
 	uint32_t end_pgoff = range->pgoff + (range->end - range->start);
