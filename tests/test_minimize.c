@@ -14,17 +14,15 @@
 #include <cmocka.h>
 
 #include "asan.h"
+#include "driver/watched.h"
 #include "minimize/internal.h"
 #include "random_program.h"
 
-#ifdef WITH_ASAN
-const char *__asan_get_report_description(void);
 void __asan_on_error(void);
 void __asan_on_error(void)
 {
-	judge_on_sanitizer_error(__asan_get_report_description());
+	play_on_sanitizer_error();
 }
-#endif
 
 enum { HOPS = 1000, MIN_OPS = 150 };
 

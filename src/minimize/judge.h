@@ -20,7 +20,8 @@ struct judge *judge_in_process_create(const struct settings *settings);
 
 /*
  * In a child that plays one program after the other until one of them stops
- * it. Its standard output and error go nowhere. NULL if it cannot be made.
+ * it. Its standard output and error go nowhere. NULL if it cannot be made. What AddressSanitizer says of its end
+ * is known in programs whose __asan_on_error() is play_on_sanitizer_error() (driver/watched.h).
  */
 struct judge *judge_forked_create(const struct settings *settings);
 
@@ -30,12 +31,6 @@ struct judge *judge_forked_create(const struct settings *settings);
  * release has. Without bugs in the settings there is nothing to compare with, and the judge is the plain one.
  */
 struct judge *judge_create(const struct settings *settings, bool forked);
-
-/*
- * To be called from __asan_on_error() with what ASan reports, as "use-after-poison": in a child of
- * judge_forked it hands that on to the parent and does not return; elsewhere it does nothing.
- */
-void judge_on_sanitizer_error(const char *what);
 
 void judge_destroy(struct judge *judge);
 

@@ -23,6 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "driver/watched.h"
+
 /* A program takes microseconds; one that hangs is a failure of its own. */
 enum { HANG_MILLISECONDS = 10000 };
 
@@ -30,21 +32,17 @@ struct shared {
 	struct program program;
 	struct verdict verdict;
 	uint32_t step; /* operation being played */
+	struct play_report sanitizer;
 };
 
 struct judge_forked {
 	struct judge judge;
+	struct settings settings;
 	struct player *player; /* made before the fork, so that every child has it */
 	struct shared *shared;
 	pid_t child;
 	int to_child, from_child;
 };
-
-/* The shared page, in a child alone: a sanitizer's hook has no argument. */
-static struct {
-	struct shared *shared;
-	const struct player *player;
-} in_child;
 
 /* Operation that was being played when the process stopped. */
 static void place_crash(struct verdict *verdict, const struct program *program, uint32_t step)
@@ -52,18 +50,6 @@ static void place_crash(struct verdict *verdict, const struct program *program, 
 	verdict->failed = true;
 	verdict->step = step;
 	verdict->op_code = step >= 1 && step <= program->nr_ops ? program->ops[step - 1].code : OP_NONE;
-}
-
-void judge_on_sanitizer_error(const char *what)
-{
-	if (!in_child.shared)
-		return;
-	struct verdict *verdict = &in_child.shared->verdict;
-
-	*verdict = (struct verdict){ .failed = false };
-	snprintf(verdict->crash, sizeof(verdict->crash), "asan-%s", what);
-	place_crash(verdict, &in_child.shared->program, in_child.player->at);
-	_exit(77);
 }
 
 static void note_step(void *data, const struct view *view, const struct op *op, const struct op_result *result)
@@ -90,13 +76,13 @@ static void serve(struct judge_forked *forked, int requests, int answers)
 
 	be_silent();
 	signal(SIGINT, SIG_IGN); /* Ctrl-C is the parent's business */
-	in_child.shared = shared;
-	in_child.player = forked->player;
+	play_report_to(&shared->sanitizer);
 	while (read(requests, &byte, 1) == 1) {
 		struct verdict verdict = { .failed = false };
 
 		shared->step = 1;
-		if (!player_run(forked->player, &shared->program, note_step, shared, &violation))
+		if (!play_watched(forked->player, &forked->settings, &shared->program, note_step, shared,
+				  &violation))
 			verdict_of_violation(&verdict, &violation);
 		shared->verdict = verdict;
 		if (write(answers, &byte, 1) != 1)
@@ -150,18 +136,23 @@ static int end_child(struct judge_forked *forked, bool kill_it)
 
 static void verdict_of_death(struct judge_forked *forked, int status, bool hung)
 {
+	const struct play_report *sanitizer = &forked->shared->sanitizer;
 	struct verdict *verdict = &forked->shared->verdict;
+	uint32_t step = forked->shared->step;
 
-	if (!hung && verdict->failed)
-		return; /* ASan said why */
 	*verdict = (struct verdict){ .failed = false };
-	if (hung)
+	if (hung) {
 		snprintf(verdict->crash, sizeof(verdict->crash), "timeout");
-	else if (WIFSIGNALED(status))
+	} else if (sanitizer->what[0]) {
+		snprintf(verdict->crash, sizeof(verdict->crash), "asan-%.*s",
+			 (int)(CRASH_NAME_MAX - sizeof("asan-")), sanitizer->what);
+		step = sanitizer->step;
+	} else if (WIFSIGNALED(status)) {
 		snprintf(verdict->crash, sizeof(verdict->crash), "signal-%d", WTERMSIG(status));
-	else
+	} else {
 		snprintf(verdict->crash, sizeof(verdict->crash), "exit-%d", WEXITSTATUS(status));
-	place_crash(verdict, &forked->shared->program, forked->shared->step);
+	}
+	place_crash(verdict, &forked->shared->program, step);
 }
 
 /* 1: the child answered, 0: it is gone, -1: it hangs. */
@@ -188,6 +179,7 @@ static bool play(struct judge *judge, const struct program *program, struct verd
 	shared->program.nr_ops = program->nr_ops;
 	memcpy(shared->program.ops, program->ops, program->nr_ops * sizeof(program->ops[0]));
 	shared->verdict = (struct verdict){ .failed = false };
+	shared->sanitizer = (struct play_report){ .step = 0 };
 	int answer = write(forked->to_child, "p", 1) == 1 ? wait_for_answer(forked) : 0;
 
 	if (answer <= 0)
@@ -216,6 +208,7 @@ struct judge *judge_forked_create(const struct settings *settings)
 	if (!forked)
 		return NULL;
 	forked->judge = (struct judge){ play, destroy };
+	forked->settings = *settings;
 	void *shared =
 		mmap(NULL, sizeof(*forked->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 

@@ -25,6 +25,7 @@ const struct verb *verb_at(size_t number)
 
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
+void __asan_on_error(void);
 
 /* A sanitizer's finding ends a replay as a violation does. */
 const char *__asan_default_options(void)
@@ -35,6 +36,11 @@ const char *__asan_default_options(void)
 const char *__ubsan_default_options(void)
 {
 	return "print_stacktrace=1:halt_on_error=1:report_error_type=1:exitcode=77";
+}
+
+void __asan_on_error(void)
+{
+	play_on_sanitizer_error();
 }
 
 /* A text whose paragraphs are one line each, for a terminal. */

@@ -21,6 +21,7 @@
 #include <stdio.h>
 
 #include "driver/players.h"
+#include "driver/watched.h"
 #include "program/program.h"
 
 enum exit_code { EXIT_CLEAN = 0, EXIT_USAGE = 1, EXIT_INTERRUPTED = 72, EXIT_VIOLATION = 77 };
@@ -130,24 +131,6 @@ bool files_visit(char *const *paths, bool (*visit)(void *data, const char *path)
  */
 bool settings_for(const struct target_options *options, const struct input *input, const char *path,
 		  struct settings *settings);
-
-/* ---- playing (play.c) ---- */
-
-/* player_run() with a story on standard error, should a sanitizer stop the process. */
-bool play_watched(struct player *player, const struct settings *settings, const struct program *program,
-		  player_observer observer, void *data, struct violation *violation);
-
-/* What AddressSanitizer stopped, for a parent that reads it from shared memory. */
-struct play_report {
-	uint32_t step; /* operation that was being played, from 1; 0: none */
-	char what[64]; /* "use-after-poison" */
-};
-
-/*
- * In a child process: from here on a report of AddressSanitizer goes to report, in a few words, and ends the
- * process with EXIT_VIOLATION; without symbols, which take half a second.
- */
-void play_report_to(struct play_report *report);
 
 /* ---- writing (output.c) ---- */
 

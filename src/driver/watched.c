@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a sanitizer's report adds to itself: which operation of which program
- * was being played. Never judges by itself.
+ * What AddressSanitizer stops, see watched.h. Never judges by itself, and
+ * says nothing of what happens between two programs.
  */
+#include "driver/watched.h"
+
 #include <string.h>
 #include <unistd.h>
 
 #include "asan.h"
 #include "driver/story.h"
-#include "minimize/judge.h"
-#include "tool/tool.h"
 
-void __asan_on_error(void);
+enum { EXIT_STOPPED = 77 };
 
-/* What is being played: a sanitizer's hook has no argument. settings is NULL between two programs. */
+/* What is being played: a sanitizer's hook has no argument. program is NULL between two programs. */
 static struct {
 	const struct player *player;
 	const struct settings *settings;
 	const struct program *program;
-	struct play_report *report; /* not NULL in a worker */
+	struct play_report *report; /* not NULL in a child */
 } watched;
 
 #ifdef WITH_ASAN
@@ -30,17 +30,18 @@ static const char *__asan_get_report_description(void)
 }
 #endif
 
-void __asan_on_error(void)
+void play_on_sanitizer_error(void)
 {
-	judge_on_sanitizer_error(__asan_get_report_description());
+	uint32_t step = watched.program ? watched.player->at : 0;
+
 	if (watched.report) {
-		watched.report->step = watched.settings ? watched.player->at : 0;
+		watched.report->step = step;
 		strncpy(watched.report->what, __asan_get_report_description(),
 			sizeof(watched.report->what) - 1);
-		_exit(EXIT_VIOLATION);
+		_exit(EXIT_STOPPED);
 	}
-	if (watched.settings)
-		story_of_sanitizer(stderr, watched.settings, watched.program, watched.player->at);
+	if (watched.program)
+		story_of_sanitizer(stderr, watched.settings, watched.program, step);
 }
 
 void play_report_to(struct play_report *report)
@@ -52,10 +53,10 @@ bool play_watched(struct player *player, const struct settings *settings, const 
 		  player_observer observer, void *data, struct violation *violation)
 {
 	watched.player = player;
-	watched.program = program;
 	watched.settings = settings;
+	watched.program = program;
 	bool clean = player_run(player, program, observer, data, violation);
 
-	watched.settings = NULL;
+	watched.program = NULL;
 	return clean;
 }
