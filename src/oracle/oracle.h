@@ -109,6 +109,12 @@ struct violation {
  */
 size_t violation_signature(const struct violation *violation, char out[VIOLATION_SIGNATURE_MAX]);
 
+/*
+ * "I1-page": the signature without the operation, for one bug shows at several. "-without-bug" behind it
+ * if the program fails alike without the bug that was turned back. Returns the length.
+ */
+size_t violation_class(const struct violation *violation, bool without_bug, char out[VIOLATION_SIGNATURE_MAX]);
+
 /* What every process must read (memory.c). */
 struct reference_memory {
 	uint32_t value[NR_PROCESSES][NR_WINDOW]; /* valid where written has a bit, otherwise 0 must be read */

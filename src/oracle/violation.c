@@ -106,6 +106,14 @@ size_t violation_signature(const struct violation *violation, char out[VIOLATION
 	return length < VIOLATION_SIGNATURE_MAX ? (size_t)length : VIOLATION_SIGNATURE_MAX - 1;
 }
 
+size_t violation_class(const struct violation *violation, bool without_bug, char out[VIOLATION_SIGNATURE_MAX])
+{
+	int length = snprintf(out, VIOLATION_SIGNATURE_MAX, "I%u-%s%s", violation->invariant,
+			      object_kind_name(violation->kind), without_bug ? "-without-bug" : "");
+
+	return length < VIOLATION_SIGNATURE_MAX ? (size_t)length : VIOLATION_SIGNATURE_MAX - 1;
+}
+
 /*
  * The rank: invariant, event before state, kind, birth id or place. Only the
  * first in this order is kept, so that the verdict does not depend on the

@@ -130,13 +130,13 @@ void finding_free(struct finding *finding)
 
 void signature_class(const struct verdict *verdict, char out[VERDICT_SIGNATURE_MAX])
 {
-	const char *whose = verdict->without_bug ? "-without-bug" : "";
+	struct violation violation = { .invariant = verdict->invariant, .kind = verdict->kind };
 
-	if (verdict->invariant == INV_NONE)
-		snprintf(out, VERDICT_SIGNATURE_MAX, "%s%s", verdict->crash, whose);
+	if (verdict->invariant != INV_NONE)
+		violation_class(&violation, verdict->without_bug, out);
 	else
-		snprintf(out, VERDICT_SIGNATURE_MAX, "I%u-%s%s", verdict->invariant,
-			 object_kind_name((enum object_kind)verdict->kind), whose);
+		snprintf(out, VERDICT_SIGNATURE_MAX, "%s%s", verdict->crash,
+			 verdict->without_bug ? "-without-bug" : "");
 }
 
 void print_program(FILE *out, const char *comment, const struct settings *settings,
