@@ -4,18 +4,20 @@
  * AFL_CUSTOM_MUTATOR_LIBRARY. AFL++ calls what it exports, with one handle a
  * fuzzer; the programs come from fuzz/mutator.c as under libFuzzer.
  *
- * Allocates once, in afl_custom_init. Must never keep anything of an input:
+ * RMAPFUZZ_FOCUS is the focus, as --focus of the target. Allocates once, in afl_custom_init. Must never keep anything of an input:
  * only the series of seeds goes on from call to call.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "program/program.h"
+#include "program/focus.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
 /* fuzz/mutator.c */
+void mutator_set_focus(enum focus_kind kind);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2, size_t size2,
 				 uint8_t *out, size_t max_out_size, unsigned int seed);
@@ -31,11 +33,30 @@ struct afl_mutator {
 	uint8_t out[PROGRAM_MAX_BYTES];
 };
 
+/* A wrong name ends afl-fuzz, which has nothing of its own to say about it. */
+static void take_focus(void)
+{
+	const char *name = getenv("RMAPFUZZ_FOCUS");
+	char error[FOCUS_ERROR_MAX];
+
+	if (!name || !*name)
+		return;
+	enum focus_kind kind = focus_find(name);
+
+	if (kind == NR_FOCUS_KINDS) {
+		focus_unknown(name, error);
+		fprintf(stderr, "rmapfuzz: RMAPFUZZ_FOCUS: %s\n", error);
+		exit(1);
+	}
+	mutator_set_focus(kind);
+}
+
 void *afl_custom_init(void *afl, unsigned int seed)
 {
 	struct afl_mutator *mutator = calloc(1, sizeof(*mutator));
 
 	(void)afl;
+	take_focus();
 	if (mutator)
 		mutator->seed = seed;
 	return mutator;

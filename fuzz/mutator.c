@@ -5,9 +5,9 @@
  * itself; fuzz/afl_mutator.c makes AFL++ use the same.
  *
  * The output is always in canonical form (docs/program.md), but for the swarm
- * field, and never larger than max_size. Must never depend on anything but data
- * and seed, never allocate, and never call LLVMFuzzerMutate in a crossover:
- * libFuzzer's crossover may come from within it.
+ * field, and never larger than max_size. Must never depend on anything but data,
+ * seed and the focus that was set at the start, never allocate, and never call
+ * LLVMFuzzerMutate in a crossover: libFuzzer's crossover may come from within it.
  */
 #include "mutator.h"
 
@@ -41,12 +41,23 @@ enum {
 	NEW_SWARM_ONE_IN = 32, /* calls that draw the swarm field anew */
 };
 
+/* libFuzzer and AFL++ hand nothing through to the mutator: what was set at the start is kept here. */
+static struct mutator_focus focus_of_run;
+static bool has_focus;
+
+void mutator_set_focus(enum focus_kind kind)
+{
+	mutator_focus_init(&focus_of_run, kind);
+	has_focus = true;
+}
+
 void mutator_init(struct mutator *m, const uint8_t *data, size_t size, size_t max_size, uint32_t seed)
 {
 	size_t room =
 		max_size < PROGRAM_HEADER_BYTES ? 0 : (max_size - PROGRAM_HEADER_BYTES) / PROGRAM_RECORD_BYTES;
 
 	m->random = seed;
+	m->focus = has_focus ? &focus_of_run : NULL;
 	m->max_ops = room < MAX_OPS ? (uint32_t)room : MAX_OPS;
 	program_decode(&m->program, data, size);
 	if (m->program.nr_ops > m->max_ops)
@@ -64,16 +75,21 @@ size_t mutator_finish(const struct mutator *m, uint8_t *out)
 	return size;
 }
 
+static unsigned int weight_of(const struct mutator *m, enum mutation_kind kind)
+{
+	return mutations[kind].weight * (m->focus && kind == MUTATION_FAIL ? m->focus->fail : 1);
+}
+
 static enum mutation_kind choose_kind(struct mutator *m)
 {
 	unsigned int sum = 0, at;
 	enum mutation_kind kind = 0;
 
 	for (unsigned int i = 0; i < NR_MUTATIONS; i++)
-		sum += mutations[i].weight;
+		sum += weight_of(m, i);
 	at = mutator_below(m, sum);
-	while (at >= mutations[kind].weight)
-		at -= mutations[kind++].weight;
+	while (at >= weight_of(m, kind))
+		at -= weight_of(m, kind++);
 	return kind;
 }
 

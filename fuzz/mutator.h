@@ -5,15 +5,25 @@
  *
  * A mutation works on operations with resolved operands and leaves a valid
  * program of at most max_ops operations. Everything is decided by the data and
- * the seed. Nothing here allocates, and nothing is kept from call to call.
+ * the seed, and by the focus that was set before the first call. Nothing here
+ * allocates, and nothing else is kept from call to call.
  */
 #ifndef RMAPFUZZ_MUTATOR_H
 #define RMAPFUZZ_MUTATOR_H
 
+#include "program/focus.h"
 #include "program/shadow.h"
 
+/* What is inserted more of than ops.def says (program/focus.def). */
+struct mutator_focus {
+	uint8_t opcodes[256]; /* by weight, for relative_init() */
+	uint8_t swarm; /* bits of a swarm field that would keep out what the focus is after: they are off */
+	unsigned int fail; /* how many times as often an allocation is made to fail */
+};
+
 struct mutator {
-	uint64_t random; /* state of the generator */
+	uint64_t random;                   /* state of the generator */
+	const struct mutator_focus *focus; /* NULL: none */
 	uint32_t max_ops;
 	uint8_t swarm; /* enum program_swarm, of this program */
 	struct program program;
@@ -42,6 +52,10 @@ extern const struct mutation mutations[NR_MUTATIONS];
 
 /* Decodes data, relative operands included; a seed stands for one series of choices. */
 void mutator_init(struct mutator *m, const uint8_t *data, size_t size, size_t max_size, uint32_t seed);
+/* Fills in a focus of a kind. */
+void mutator_focus_init(struct mutator_focus *focus, enum focus_kind kind);
+/* The focus of all later calls of libFuzzer or AFL++: the one choice that is not made by data and seed. */
+void mutator_set_focus(enum focus_kind kind);
 /* One kind, chosen by weight; another if that one has nothing to do. Says which; max_ops > 0. */
 enum mutation_kind mutator_apply_one(struct mutator *m);
 /* The canonical bytes and the swarm field. Room for max_ops operations. */

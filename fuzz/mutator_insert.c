@@ -36,6 +36,16 @@ static uint8_t swarm_bit(unsigned int code)
 	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];
 }
 
+void mutator_focus_init(struct mutator_focus *focus, enum focus_kind kind)
+{
+	focus_opcodes(kind, focus->opcodes);
+	focus->fail = focus_at(kind)->fail;
+	focus->swarm = focus->fail > 1 ? SWARM_NO_FAILURE : 0;
+	for (unsigned int code = 0; code < NR_OP_CODES; code++)
+		if (focus_times(kind, code) > 1)
+			focus->swarm |= swarm_bit(code);
+}
+
 void mutator_draw_swarm(struct mutator *m)
 {
 	m->swarm = 0;
@@ -54,6 +64,15 @@ uint32_t mutator_choose_place(struct mutator *m, struct shadow *shadow)
 	return shadow_replay(shadow, m->program.ops, at);
 }
 
+/* A record names an allocation that fails once in 16 times. */
+static void fail_more(struct mutator *m, struct op *op)
+{
+	enum { RECORDS = 16 };
+
+	if (!op->fail_nth && mutator_below(m, RECORDS - 1) < m->focus->fail - 1)
+		op->fail_nth = (uint8_t)mutator_short_length(m, RECORDS);
+}
+
 /*
  * A fresh operation that the swarm field allows; the shadow follows. A few attempts, for where nothing is
  * written yet most records become a write or an mmap anyway.
@@ -61,6 +80,7 @@ uint32_t mutator_choose_place(struct mutator *m, struct shadow *shadow)
 static void fresh_op(struct mutator *m, struct relative *relative, struct op *op)
 {
 	enum { ATTEMPTS = 16 };
+	uint8_t swarm = m->focus ? m->swarm & (uint8_t)~m->focus->swarm : m->swarm;
 
 	for (unsigned int attempt = 0; attempt < ATTEMPTS; attempt++) {
 		uint64_t word = mutator_random(m);
@@ -68,10 +88,12 @@ static void fresh_op(struct mutator *m, struct relative *relative, struct op *op
 
 		memcpy(record, &word, sizeof(record));
 		relative_resolve(relative, op, record);
-		if (!(m->swarm & swarm_bit(op->code)))
+		if (!(swarm & swarm_bit(op->code)))
 			break;
 	}
-	if (m->swarm & SWARM_NO_FAILURE)
+	if (m->focus && m->focus->fail > 1)
+		fail_more(m, op);
+	if (swarm & SWARM_NO_FAILURE)
 		op->fail_nth = 0;
 	shadow_apply(&relative->shadow, op);
 }
@@ -88,7 +110,7 @@ bool mutate_insert(struct mutator *m)
 	struct op run[MAX_OPS];
 	uint32_t wanted = run_length(m), nr = 0, at, room;
 
-	relative_init(&relative, 0, NULL);
+	relative_init(&relative, 0, m->focus ? m->focus->opcodes : NULL);
 	at = mutator_choose_place(m, &relative.shadow);
 	if (at == m->max_ops) /* full: the end is made anew */
 		at = shadow_replay(&relative.shadow, m->program.ops, mutator_below(m, at));

@@ -7,16 +7,18 @@
  *
  * Input: the byte form of a program, format version 1 (docs/program.md), up to
  * 512 operations. Every input is valid. The target's own options begin with
- * two dashes, which libFuzzer ignores: --release --bug --check --recycle; where
- * an engine owns the command line they come from RMAPFUZZ_RELEASE and so on.
+ * two dashes, which libFuzzer ignores: --release --bug --check --recycle, and
+ * --known --tally --focus for long runs; where an engine owns the command line
+ * they come from RMAPFUZZ_RELEASE and so on.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "driver/player.h"
+#include "driver/known.h"
 #include "driver/story.h"
+#include "driver/tally.h"
+#include "target_options.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,6 +29,8 @@ const char *__ubsan_default_options(void);
 /* The target itself is the one place with state across inputs: settings, and an engine that is reset. */
 static struct settings settings;
 static struct player *player;
+static struct known known;
+static struct tally tally;
 static struct program program;
 
 /* Users need no environment variables. Quarantine and leak checks cost time and see nothing of an arena. */
@@ -48,43 +52,53 @@ void __asan_on_error(void)
 		story_of_sanitizer(stderr, &settings, &program, player->at);
 }
 
-static void usage_error(const char *error)
+static void open_files(const struct target_options *options)
 {
-	fprintf(stderr, "rmap_fuzzer: %s\n", error);
-	exit(1);
-}
+	char error[KNOWN_ERROR_MAX > TALLY_ERROR_MAX ? KNOWN_ERROR_MAX : TALLY_ERROR_MAX];
 
-static void take_option(const char *option)
-{
-	char name[32], error[SETTINGS_ERROR_MAX];
-	const char *value = strchr(option, '=');
-
-	if (!value) {
-		snprintf(error, sizeof(error), "option --%.40s needs a value: --%.40s=...", option, option);
-		usage_error(error);
-		return;
-	}
-	snprintf(name, sizeof(name), "%.*s", (int)(value - option), option);
-	if (!settings_set(&settings, name, value + 1, error))
-		usage_error(error);
+	if (options->known && !known_open(&known, options->known, &settings, error))
+		target_error(error);
+	if (options->tally && !tally_open(&tally, options->tally, error))
+		target_error(error);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char error[SETTINGS_ERROR_MAX];
+	struct target_options options;
 
-	settings_init(&settings);
-	if (!settings_from_environment(&settings, error))
-		usage_error(error);
-	for (int i = 1; i < *argc; i++)
-		if (strncmp((*argv)[i], "--", 2) == 0 && (*argv)[i][2])
-			take_option((*argv)[i] + 2);
-	if (!settings_finish(&settings, error))
-		usage_error(error);
+	target_options_take(&options, *argc, *argv);
+	settings = options.settings;
 	player = player_create(&settings);
 	if (!player)
-		usage_error("out of memory");
+		target_error("out of memory");
+	open_files(&options);
 	return 0;
+}
+
+/* As player_run(), counted. */
+static bool play(struct violation *violation)
+{
+	if (!tally.counts)
+		return player_run(player, &program, NULL, NULL, violation);
+	tally_begin(&tally);
+	bool clean = player_run(player, &program, tally_observe, &tally, violation);
+
+	tally_end(&tally);
+	return clean;
+}
+
+static bool is_known(const struct violation *violation)
+{
+	char class[KNOWN_CLASS_MAX];
+
+	if (!known.nr)
+		return false;
+	known_class(&known, &program, violation, class);
+	if (known_find(&known, class) < 0)
+		return false;
+	if (tally.counts)
+		tally_known(&tally, class);
+	return true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -92,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct violation violation;
 
 	program_decode(&program, data, size);
-	if (!player_run(player, &program, NULL, NULL, &violation)) {
+	if (!play(&violation) && !is_known(&violation)) {
 		story_of_violation(stderr, &settings, player, &program, &violation);
 		abort(); /* libFuzzer keeps the input */
 	}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the fuzz target is told: the settings that all drivers share, and what
+ * only a fuzzer has. From the environment, then from the command line.
+ */
+#ifndef RMAPFUZZ_TARGET_OPTIONS_H
+#define RMAPFUZZ_TARGET_OPTIONS_H
+
+#include "driver/settings.h"
+#include "program/focus.h"
+
+struct target_options {
+	struct settings settings;
+	const char *known; /* file of failure classes to go on from; NULL */
+	const char *tally; /* file of counters; NULL */
+	const char *focus; /* of the mutator; NULL */
+};
+
+/* Ends the process with a line on standard error if something is wrong. The texts stay those of argv. */
+void target_options_take(struct target_options *options, int argc, char **argv);
+
+/* Ends the process: "rmap_fuzzer: what is wrong". */
+_Noreturn void target_error(const char *what);
+
+/* The mutator's, where it is linked. */
+__attribute__((weak)) void mutator_set_focus(enum focus_kind kind);
+
+#endif
