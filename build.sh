@@ -14,13 +14,14 @@ options_file=cmake/rmap_fuzzer.options
 
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
 packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev graphviz
+	libcmark-gfm-dev libcmark-gfm-extensions-dev libexpat1-dev gnuplot-nox
 	clang-format clang-tidy groff-base procps zip jq afl++)
 
 usage() {
 	cat <<-EOT
 	usage: ./build.sh VERB [ARGUMENT...]
 
-	  deps                 install what is missing, or print the command that does
+	  deps [PACKAGE...]    install what is missing, or print the command that does; and these packages
 	  build [PRESET...]    build the programs: fuzz, release, afl, asan, fuzz-noasan, coverage, gcc (default: fuzz release)
 	  fuzz [OPTION...]     fuzz for a minute: --time 8h, --release 2.6.34, --bug ID, --check I1,I7, --recycle now, --empty,
 	                       --engine afl
@@ -246,6 +247,7 @@ main() {
 	test) verb=run_tests ;; # test is a word of the shell
 	*) die "unknown verb '$verb'; ./build.sh --help lists them" ;;
 	esac
+	[[ $verb != deps ]] || packages+=("$@")
 	deps
 	if [[ $verb != deps ]]; then
 		"$verb" "$@"
