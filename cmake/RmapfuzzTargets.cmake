@@ -2,10 +2,26 @@
 # The kinds of targets. A room without sources is an empty library, a program without sources is left out.
 
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
-find_path(JANSSON_INCLUDE_DIR jansson.h)
-find_library(JANSSON_LIBRARY jansson)
-find_path(LIBMD_INCLUDE_DIR sha1.h)
-find_library(LIBMD_LIBRARY md)
+
+# What the command needs beyond the C library: all of it, or there is no command.
+set(RMAPFUZZ_COMMAND_LIBRARIES)
+foreach(library jansson:jansson.h cmark-gfm:cmark-gfm.h cmark-gfm-extensions:cmark-gfm-core-extensions.h expat:expat.h)
+	string(REPLACE ":" ";" pair ${library})
+	list(GET pair 0 name)
+	list(GET pair 1 header)
+	find_library(RMAPFUZZ_LIBRARY_${name} ${name})
+	find_path(RMAPFUZZ_HEADER_${name} ${header})
+	if(RMAPFUZZ_LIBRARY_${name} AND RMAPFUZZ_HEADER_${name})
+		list(APPEND RMAPFUZZ_COMMAND_LIBRARIES ${RMAPFUZZ_LIBRARY_${name}})
+	else()
+		list(APPEND missing_of_command ${name})
+	endif()
+endforeach()
+if(missing_of_command)
+	message(STATUS "The command rmapfuzz is left out, for want of ${missing_of_command}: ./build.sh deps")
+	set(RMAPFUZZ_COMMAND_LIBRARIES)
+endif()
+
 add_library(rmapfuzz_common INTERFACE)
 target_include_directories(rmapfuzz_common INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(XXHASH_INCLUDE_DIR)
@@ -94,8 +110,7 @@ function(rmapfuzz_seeds)
 	add_custom_target(seeds ALL DEPENDS ${seeds}.stamp)
 endfunction()
 
-# rmapfuzz_embed(TARGET FILE): NAME.h has the text as the string NAME[], for #include. NAME is that of the file
-# without .c.in, with _ for each dot.
+# rmapfuzz_embed(TARGET FILE.c.in), or FILE.css: FILE.h has the text as the string FILE[] (FILE_css[]), for #include
 function(rmapfuzz_embed target file)
 	string(REGEX REPLACE "^.*/|\\.c\\.in$" "" name ${file})
 	string(REPLACE "." "_" name ${name})

@@ -4,8 +4,10 @@
  * under another name and renamed at the end, so that a full disk, Ctrl-C or a
  * crash leaves what was there before. Never writes into an existing file.
  */
+#define _GNU_SOURCE /* renameat2 */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -141,6 +143,25 @@ bool output_directory_commit(struct output_directory *output)
 {
 	if (chmod(output->temporary, allowed(0777)) == 0 && rename(output->temporary, output->path) == 0)
 		return true;
+	complain(output->path, strerror(errno));
+	remove_directory(output->temporary);
+	return false;
+}
+
+bool output_directory_replace(struct output_directory *output, const char *sign)
+{
+	char path[MAX_PATH_BYTES + 32];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%s/%.24s", output->path, sign);
+	if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode))
+		return output_directory_commit(output);
+	if (chmod(output->temporary, allowed(0777)) == 0 &&
+	    renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->path, RENAME_EXCHANGE) == 0)
+		return remove_directory(output->temporary);
+	/* a file system that cannot exchange names: then there is none for a moment */
+	if (errno == EINVAL && remove_directory(output->path))
+		return output_directory_commit(output);
 	complain(output->path, strerror(errno));
 	remove_directory(output->temporary);
 	return false;

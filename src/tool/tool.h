@@ -158,6 +158,11 @@ struct output_directory {
 bool output_directory_open(struct output_directory *output, const char *path);
 bool output_directory_commit(struct output_directory *output);
 void output_directory_discard(struct output_directory *output);
+/*
+ * The same in the place of an older one of its kind, which has a file called sign: there is always one or the
+ * other. A directory that is neither that nor empty is left alone, with a complaint.
+ */
+bool output_directory_replace(struct output_directory *output, const char *sign);
 
 /* Removes a directory and the files in it. Complains and returns false if it stays, as it does with a directory in it. */
 bool remove_directory(const char *path);
