@@ -13,8 +13,8 @@ bin=build/bin
 options_file=cmake/rmap_fuzzer.options
 
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
-packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev graphviz
-	libcmark-gfm-dev libcmark-gfm-extensions-dev libexpat1-dev gnuplot-nox
+packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev libmd-dev
+	graphviz libcmark-gfm-dev libcmark-gfm-extensions-dev libexpat1-dev gnuplot-nox
 	clang-format clang-tidy groff-base procps zip jq afl++)
 
 usage() {
@@ -25,6 +25,9 @@ usage() {
 	  build [PRESET...]    build the programs: fuzz, release, afl, asan, fuzz-noasan, coverage, gcc (default: fuzz release)
 	  fuzz [OPTION...]     fuzz for a minute: --time 8h, --release 2.6.34, --bug ID, --check I1,I7, --recycle now, --empty,
 	                       --engine afl
+	  overnight [OPTION...]
+	                       fuzz unattended, with the options of rmapfuzz overnight; the run directory is
+	                       build/night[-release][-bug] if --dir names no other (docs/overnight.md)
 	  merge OUT IN...      libFuzzer's choice of the files of IN... by coverage, into the directory OUT (docs/corpus.md)
 	  test [OPTION...]     build and run all tests; options go to ctest
 	  coverage [DIR...]    what the corpus reaches of the engine; --check compares (docs/coverage.md)
@@ -185,6 +188,38 @@ build_for_oss_fuzz() {
 	fi
 }
 
+# overnight ----------------------------------------------------------------------------------------------------
+
+# Options are those of the command; one that stands for a file is as the caller names it.
+overnight() {
+	local own=() dir='' name=night presets=(fuzz)
+	while (($#)); do
+		case $1 in
+		--hours | --jobs | -j | --engine | --max-disk | --known | --fuzzer | --dir | --release | -r | --bug | -b | --check | -c | --recycle | -R)
+			(($# > 1)) || die "$1 needs a value"
+			[[ $1 == --* ]] || { own+=("$1" "$2") && shift 2 && continue; }
+			set -- "$1=$2" "${@:3}"
+			continue
+			;;
+		--dir=*) dir=${1#*=} ;;
+		--known=* | --fuzzer=*) own+=("${1%%=*}=$(cd -- "$start" && realpath -- "${1#*=}")") ;;
+		*) own+=("$1") ;;
+		esac
+		case $1 in
+		--release=* | --bug=*) name+=-${1#*=} ;;
+		--engine=afl) presets=(fuzz afl release) ;;
+		esac
+		shift
+	done
+	build_quietly "${presets[@]}"
+	if [[ -z $dir ]]; then
+		dir=build/${name//[^A-Za-z0-9._-]/_}
+	elif [[ $dir != /* ]]; then
+		dir=$start/$dir
+	fi
+	exec "$bin/rmapfuzz" overnight --dir="$dir" "${own[@]}"
+}
+
 # test, bench, clean -------------------------------------------------------------------------------------------
 
 # The scripts among the tests run the programs of build/bin/, so the fuzz target and the mutator library are built too.
@@ -242,7 +277,7 @@ main() {
 		rm -rf build
 		return
 		;;
-	deps | build | fuzz | merge | coverage | bench) ;;
+	deps | build | fuzz | overnight | merge | coverage | bench) ;;
 	install) verb=install_command ;; # install is a program
 	test) verb=run_tests ;; # test is a word of the shell
 	*) die "unknown verb '$verb'; ./build.sh --help lists them" ;;

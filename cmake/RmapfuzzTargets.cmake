@@ -5,7 +5,7 @@ find_path(XXHASH_INCLUDE_DIR xxhash.h)
 
 # What the command needs beyond the C library: all of it, or there is no command.
 set(RMAPFUZZ_COMMAND_LIBRARIES)
-foreach(library jansson:jansson.h cmark-gfm:cmark-gfm.h cmark-gfm-extensions:cmark-gfm-core-extensions.h expat:expat.h)
+foreach(library jansson:jansson.h md:sha1.h cmark-gfm:cmark-gfm.h cmark-gfm-extensions:cmark-gfm-core-extensions.h expat:expat.h)
 	string(REPLACE ":" ";" pair ${library})
 	list(GET pair 0 name)
 	list(GET pair 1 header)
@@ -110,7 +110,8 @@ function(rmapfuzz_seeds)
 	add_custom_target(seeds ALL DEPENDS ${seeds}.stamp)
 endfunction()
 
-# rmapfuzz_embed(TARGET FILE.c.in), or FILE.css: FILE.h has the text as the string FILE[] (FILE_css[]), for #include
+# rmapfuzz_embed(TARGET FILE): NAME.h has the text as the string NAME[], for #include. NAME is that of the file
+# without .c.in, with _ for each dot.
 function(rmapfuzz_embed target file)
 	string(REGEX REPLACE "^.*/|\\.c\\.in$" "" name ${file})
 	string(REPLACE "." "_" name ${name})

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which worker runs when, and as what: each start takes the kind that has had
+ * the least time so far, so that few workers share all kinds. A worker that
+ * made a finding waits until it is filed, for otherwise it would meet it again
+ * at once. Never looks at what a worker does.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "night/night.h"
+
+enum {
+	MIN_PERIOD_MS = 20000,
+	MAX_PERIOD_MS = 600000,
+	ROUNDS = 3, /* that each kind gets in a run, if it is long enough */
+	WAIT_FOR_FILING_MS = 20000,
+	STOP_MS = 2000,
+	HOPELESS = 3, /* starts of a worker that never executed anything */
+};
+
+bool schedule_init(struct night *night)
+{
+	uint64_t period =
+		(uint64_t)night->options->seconds * 1000 * night->options->jobs / (ROUNDS * NR_FOCUS_KINDS);
+
+	night->period_ms = period < MIN_PERIOD_MS ? MIN_PERIOD_MS :
+			   period > MAX_PERIOD_MS ? MAX_PERIOD_MS :
+						    period;
+	for (uint32_t i = 0; i < NIGHT_MAX_JOBS; i++) {
+		night->worker[i].slot = i + 1;
+		night->worker[i].output = -1;
+	}
+	return true;
+}
+
+/* Time that a kind has had, that of workers now at it included as if their turn were over. */
+static uint64_t time_of(const struct night *night, enum focus_kind kind)
+{
+	uint64_t time = night->kind_ms[kind];
+
+	for (uint32_t i = 0; i < night->options->jobs; i++)
+		if (night->worker[i].pid && night->worker[i].kind == kind)
+			time += night->period_ms;
+	return time;
+}
+
+/* A kind whose setting is another value of one that the user chose would undo that choice. */
+static bool is_allowed(const struct night *night, enum focus_kind kind)
+{
+	const char *setting = focus_at(kind)->setting;
+	char name[64];
+
+	snprintf(name, sizeof(name), " --%.*s=", (int)strcspn(setting, "="), setting);
+	return !*setting || !strstr(night->options->options, name);
+}
+
+static enum focus_kind choose_kind(const struct night *night)
+{
+	enum focus_kind best = 0;
+
+	for (enum focus_kind kind = 1; kind < NR_FOCUS_KINDS; kind++)
+		if (is_allowed(night, kind) && time_of(night, kind) < time_of(night, best))
+			best = kind;
+	return best;
+}
+
+static void start(struct night *night, struct worker *worker)
+{
+	worker->kind = choose_kind(night);
+	worker->growing = !night->disk.full;
+	if (worker_start(night, worker))
+		return;
+	night_problem(night, "worker %u could not be started: %s", worker->slot, strerror(errno));
+	worker->may_start = night_now() + 5000;
+}
+
+/* A target that cannot run at all: wrong program, libraries missing. */
+static bool is_hopeless(struct night *night, const struct worker *worker)
+{
+	if (worker->other < HOPELESS || worker->other != worker->starts || night->counters.executions)
+		return false;
+	complain(night->fuzzer, worker->last_line[0] ? worker->last_line : "ends at once");
+	return true;
+}
+
+static bool may_start(struct night *night, struct worker *worker)
+{
+	uint64_t now = night_now();
+
+	if (worker->pid || now < worker->may_start)
+		return false;
+	if (worker->waiting && now < worker->may_start + WAIT_FOR_FILING_MS &&
+	    (night->chore.kind == CHORE_TRIAGE || !inbox_empty(night)))
+		return false;
+	worker->waiting = false;
+	return true;
+}
+
+bool schedule_step(struct night *night)
+{
+	int status;
+
+	for (uint32_t i = 0; i < night->options->jobs; i++) {
+		struct worker *worker = &night->worker[i];
+
+		worker_listen(night, worker);
+		if (worker->pid && worker->growing == night->disk.full && !worker->asked) {
+			worker->asked = true; /* it starts again the other way */
+			kill(worker->pid, SIGTERM);
+		}
+		if (worker->pid && child_ended(worker->pid, &status)) {
+			worker_bury(night, worker, status);
+			if (is_hopeless(night, worker))
+				return false;
+		}
+		if (may_start(night, worker))
+			start(night, worker);
+	}
+	return true;
+}
+
+void schedule_stop(struct night *night)
+{
+	uint64_t until = night_now() + STOP_MS;
+	int status;
+
+	for (uint32_t i = 0; i < night->options->jobs; i++)
+		if (night->worker[i].pid) {
+			night->worker[i].asked = true;
+			kill(night->worker[i].pid, SIGTERM);
+		}
+	for (uint32_t i = 0; i < night->options->jobs; i++) {
+		struct worker *worker = &night->worker[i];
+		uint64_t now = night_now();
+
+		if (!worker->pid)
+			continue;
+		child_stop(worker->pid, now < until ? (uint32_t)(until - now) : 0, &status);
+		worker_bury(night, worker, status);
+	}
+}
