@@ -252,7 +252,7 @@ install_command() {
 
 bench() {
 	local program script
-	build_quietly release asan fuzz fuzz-noasan
+	build_quietly release asan fuzz fuzz-noasan afl
 	for program in bench bench-asan; do
 		[[ -x $bin/$program ]] || die "there is no $program"
 		"$bin/$program" "$@"

@@ -13,7 +13,7 @@ default() { [[ -v $1 ]] || export "$1=$2"; }
 afl_environment() {
 	local option name
 	local -A given=()
-	for option in "${own[@]}"; do
+	for option in "${own[@]}" "${only[@]}"; do
 		name=${option%%=*}
 		name=${name#--}
 		name=RMAPFUZZ_${name^^}

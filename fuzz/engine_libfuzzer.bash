@@ -10,14 +10,14 @@ fuzzer_settings() {
 	sed -n '/^\[libfuzzer\]/,/^\[/ s/^\([a-z_]*\) *= *\(.*\)$/-\1=\2/p' "$options_file"
 }
 
-libfuzzer_replay() { exec "$bin/rmap_fuzzer" "${own[@]}" "${flags[@]}" "${inputs[@]}"; }
+libfuzzer_replay() { exec "$bin/rmap_fuzzer" "${own[@]}" "${only[@]}" "${flags[@]}" "${inputs[@]}"; }
 
 libfuzzer_prepare() { mkdir -p "$corpus"; }
 
 libfuzzer_exec() {
 	local settings
 	mapfile -t settings < <(fuzzer_settings)
-	exec "$bin/rmap_fuzzer" "${own[@]}" "${settings[@]}" -max_total_time="$seconds" -print_final_stats=1 \
+	exec "$bin/rmap_fuzzer" "${own[@]}" "${only[@]}" "${settings[@]}" -max_total_time="$seconds" -print_final_stats=1 \
 		-artifact_prefix=build/crashes/ "${flags[@]}" "${inputs[@]}" "$corpus" ${seeds:+"$seeds"}
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The verb fuzz of build.sh, which sources this: from the options to the story of what was found. An engine is a file
 # engine_NAME.bash with NAME_presets and NAME_dir and these functions, which see the variables of fuzz():
+# own are the options that the rmapfuzz command takes, too, only those of the target alone.
 #   NAME_replay        becomes the target, for the files in inputs
 #   NAME_prepare       makes the directory corpus what the engine wants to start from
 #   NAME_exec          becomes the fuzzer: for that many seconds, until it finds something
@@ -89,6 +90,7 @@ tell_nothing() {
 fuzz_corpus() {
 	local log=build/fuzz.log began_file=build/fuzz.began rc=0 began=$SECONDS interrupted='' again=${own[*]:+ ${own[*]}} with='' artifact
 	[[ $engine == "${engines[0]}" ]] || with=" --engine $engine"
+	with+=${only[*]:+ ${only[*]}}
 
 	say "fuzzing for $seconds s${again:+ with$again}: corpus $corpus${seeds:+, seeds $seeds}, log $log"
 	run_fuzzer
@@ -122,7 +124,7 @@ seconds_of() {
 
 fuzz() {
 	local seconds=60 empty='' seeds=build/seeds release=${RMAPFUZZ_RELEASE:-} bug=${RMAPFUZZ_BUG:-}
-	local engine=${engines[0]} own=() flags=() inputs=() path file='' output corpus presets
+	local engine=${engines[0]} own=() only=() flags=() inputs=() path file='' output corpus presets
 	while (($#)); do
 		case $1 in
 		--help)
@@ -132,6 +134,12 @@ fuzz() {
 		--empty) empty=1 ;;
 		--time=*) seconds=$(seconds_of "${1#*=}") ;;
 		--engine=*) engine=${1#*=} ;;
+		--known=* | --tally=*) # files, as the caller names them
+			path=${1#*=}
+			[[ $path == /* ]] || path=$start/$path
+			only+=("${1%%=*}=$path")
+			;;
+		--focus=*) only+=("$1") ;;
 		--*=*)
 			own+=("$1")
 			case $1 in
@@ -160,7 +168,7 @@ fuzz() {
 	build_quietly ${!presets}
 	[[ -z $file ]] || "${engine}_replay"
 	# bad options of the target end here, before anything is written
-	if ! output=$("$bin/rmap_fuzzer" "${own[@]}" -help=1 2>&1 </dev/null); then
+	if ! output=$("$bin/rmap_fuzzer" "${own[@]}" "${only[@]}" -help=1 2>&1 </dev/null); then
 		printf '%s\n' "$output" | tail -n 3 >&2
 		exit 1
 	fi

@@ -45,6 +45,12 @@ is 'it is minimized' test "$(grep -c . "$small")" -lt 20
 ./build.sh fuzz --engine afl --bug S01 "$artifact" >"$work/out" 2>&1
 says 'replay in the target of AFL++' '==== I7 violated'
 
+printf 'I7-pte\n' >"$work/known"
+fuzz 'what is known is passed' 0 '^nothing found' --bug S01 --check I7 --known "$work/known" --tally "$work/tally" \
+	--focus swap --empty --time 4
+executions=$(sed -n 's/.* s, \([0-9]*\) executions.*/\1/p' "$work/out")
+is 'and counted: all executions are' test "$(od -A n -t u8 -j 24 -N 8 "$work/tally")" -ge "$executions"
+
 rm -rf "$resumed"
 fuzz 'time over' 0 '^nothing found' --release newest --time 4
 first=$(sed -n 's/^corpus_count *: *//p' "$resumed/default/fuzzer_stats")
@@ -60,5 +66,6 @@ says 'interrupted' 'interrupted; nothing found'
 
 fuzz 'AFL++ refuses' 1 'PROGRAM ABORT' --empty -Q
 fuzz 'no such bug' 1 "unknown bug 'S99'" --bug S99
+fuzz 'no such focus' 1 "unknown focus 'foo'" --focus foo
 fuzz 'no such engine' 1 "known: libfuzzer afl" --engine honggfuzz
 finish
