@@ -5,9 +5,12 @@
  *
  * Must never link with the library: what it needs must come with it.
  */
+#include "program/focus.h"
 #include "test_program_util.h"
 
 #include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* As afl-fuzz declares them; its state is opaque here. */
 struct afl_library {
@@ -123,9 +126,56 @@ static void test_extremes(void **state)
 	library->deinit(data);
 }
 
+/* Of the operations of fresh programs, how many the focus on that kind is after, in thousandths. */
+static uint32_t share_of(const struct afl_library *library, enum focus_kind kind)
+{
+	static struct program program;
+	uint32_t all = 0, wanted = 0;
+	void *data = library->init(NULL, 11);
+	uint8_t *out = NULL, empty = 0;
+
+	for (unsigned int n = 0; n < 500; n++) {
+		size_t size = library->fuzz(data, &empty, 0, &out, NULL, 0, 1 << 20);
+
+		program_decode(&program, out, size);
+		all += program.nr_ops;
+		for (uint32_t i = 0; i < program.nr_ops; i++)
+			wanted += focus_times(kind, program.ops[i].code) > 1;
+	}
+	library->deinit(data);
+	return wanted * 1000 / all;
+}
+
+/* RMAPFUZZ_FOCUS is obeyed; an empty one is none, a wrong one ends the process. */
+static void test_focus(void **state)
+{
+	const struct afl_library *library = *state;
+	uint32_t plain, focused;
+	int status;
+
+	setenv("RMAPFUZZ_FOCUS", "", 1);
+	plain = share_of(library, FOCUS_SWAP);
+	setenv("RMAPFUZZ_FOCUS", "swap", 1);
+	focused = share_of(library, FOCUS_SWAP);
+	assert_true(focused > plain * 3 / 2);
+
+	setenv("RMAPFUZZ_FOCUS", "swamp", 1);
+	pid_t child = fork();
+
+	if (!child) {
+		fclose(stderr);
+		library->init(NULL, 1);
+		_exit(0);
+	}
+	assert_true(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	unsetenv("RMAPFUZZ_FOCUS");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_fuzz), cmocka_unit_test(test_extremes) };
+	/* the focus stays with the library: last */
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_fuzz), cmocka_unit_test(test_extremes),
+					    cmocka_unit_test(test_focus) };
 
 	return cmocka_run_group_tests(tests, open_library, close_library);
 }
