@@ -7,6 +7,11 @@
  * page and walks again to restore the entries. In between the page has no
  * mapping, so only a reference keeps its anon_vma alive (3f6c82728f4e).
  *
+ * In the kernel isolate and the walk are far apart: between the test that the
+ * page is still referenced by somebody else (page_count) and rcu_read_lock()
+ * its last mapping may go. That is why begin looks at the mapcount again
+ * (67b9509b2c68); isolate stands for all that comes before.
+ *
  * Isolated pages and pins are remembered by the process and the page of the
  * window where they were taken; when that process is gone, any other may go
  * on by naming the same page of the window, as the kernel's compaction would.
@@ -116,10 +121,10 @@ static bool remove_migration_pte(struct world *w, struct page *page, struct vm_a
 	return true;
 }
 
-/* page_get_anon_vma: only a mapped page's mapping may be followed. */
+/* page_get_anon_vma */
 static void take_reference(struct world *w, struct held_page *held, struct page *page)
 {
-	if (!held->was_mapped || decides(w, MIGRATION_PIN) != MIGRATION_PIN_REFERENCE ||
+	if (!held->walk || decides(w, MIGRATION_PIN) != MIGRATION_PIN_REFERENCE ||
 	    !follow_anon_vma(w, page->mapping, page->mapping_id, "page_get_anon_vma"))
 		return;
 	held->anon_vma = page->mapping;
@@ -161,7 +166,7 @@ static void finish_migration(struct world *w, struct held_page *held, struct pag
 
 	if (old != new)
 		migrate_state(w, old, new);
-	if (held->was_mapped)
+	if (held->walk)
 		rmap_walk(w, new, remove_migration_pte, &restore, "remove_migration_ptes");
 	forget_held(w, held);
 	if (old != new && !old->nr_at) {
@@ -184,7 +189,8 @@ int do_migrate_begin(struct world *w, uint32_t address)
 		return OP_EBUSY;
 	struct page *page = view_page(&w->view, held->page_id);
 
-	if (!page->mapcount && !page->swap) { /* 67b9509b2c68: nothing left to migrate */
+	held->walk = page->mapcount > 0 || decides(w, MIGRATION_UNMAPPED) == MIGRATION_UNMAPPED_WALKED;
+	if (!held->walk && !page->swap) { /* 67b9509b2c68: nothing left to migrate */
 		forget_held(w, held);
 		putback(w, page);
 		return OP_EAGAIN;
@@ -197,9 +203,8 @@ int do_migrate_begin(struct world *w, uint32_t address)
 	page->locked = true;
 	held->new_page_id = new->id;
 	held->in_flight = true;
-	held->was_mapped = page->mapcount > 0;
 	take_reference(w, held, page);
-	if (held->was_mapped)
+	if (held->walk)
 		rmap_walk(w, page, try_to_migrate_one, NULL, "try_to_migrate");
 	if (!page->mapcount)
 		return 0;

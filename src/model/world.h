@@ -37,7 +37,7 @@ struct held_page {
 	uint32_t new_page_id;         /* where the migration goes; 0 while only isolated */
 	uint8_t process, window_page; /* who isolated it, where: operations name it so */
 	bool in_flight;
-	bool was_mapped; /* an unmapped page in the swap cache moves without a walk (3fe2011ff51e) */
+	bool walk; /* an unmapped page in the swap cache moves without one (3fe2011ff51e) */
 	struct anon_vma *anon_vma; /* reference held by the migration, or NULL */
 	uint32_t anon_vma_id;
 };
