@@ -177,6 +177,7 @@ enum view_event_kind {
 	EVENT_MERGE,       /* two VMAs were merged; see struct view_event */
 	EVENT_NEW_PAGE,    /* a page was allocated, or moved by COW reuse, for a VMA (I22) */
 	EVENT_WALK,        /* op walk went through the rmap of a page (I7, I18) */
+	EVENT_SWAPOFF,     /* op swapoff says that it is done (I27) */
 };
 
 struct view_event {

@@ -278,6 +278,11 @@ static void swap_cache_disagrees(struct family *f)
 	state_touch_page(&f->state, f->p3);
 }
 
+static void left_by_swapoff(struct family *f)
+{
+	state_event(&f->state, EVENT_SWAPOFF);
+}
+
 static void wrong_content(struct family *f)
 {
 	f->p3->value = 7;
@@ -323,6 +328,7 @@ const struct broken broken_pages[] = {
 	{ "refcount of a page", INV_COUNTS, OBJECT_PAGE, wrong_page_refcount, 0 },
 	{ "swap count", INV_COUNTS, OBJECT_SLOT, wrong_swap_count, 0 },
 	{ "swap cache and page", INV_COUNTS, OBJECT_PAGE, swap_cache_disagrees, 0 },
+	{ "swapoff leaves an entry", INV_SWAPPED_OFF, OBJECT_SLOT, left_by_swapoff, 0 },
 	{ "content", INV_MEMORY, OBJECT_MEMORY, wrong_content, 0 },
 	{ .what = NULL },
 };
@@ -356,6 +362,13 @@ static void walk_complete(struct family *f)
 {
 	walk_misses(f);
 	f->state.view.events[0].found = 3;
+}
+
+/* Its page is locked: swapoff goes on without it. */
+static void left_to_migration(struct family *f)
+{
+	f->p3->locked = true;
+	state_event(&f->state, EVENT_SWAPOFF);
 }
 
 static void precise_new_page(struct family *f)
@@ -396,6 +409,7 @@ const struct broken sound_operations[] = {
 	{ .what = "merge with import", .break_it = merge_with_import },
 	{ .what = "merge of unfaulted VMAs", .break_it = merge_of_unfaulted },
 	{ .what = "complete walk", .break_it = walk_complete },
+	{ .what = "swapoff passes over a migration", .break_it = left_to_migration },
 	{ .what = "reused page", .break_it = precise_new_page },
 	{ .what = "counts of 2.6.34", .break_it = counts_of_2_6_34 },
 	{ .what = "unmapped page in the swap cache", .break_it = unmapped_cache_page_names_the_dead },

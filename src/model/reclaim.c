@@ -94,7 +94,46 @@ int do_dropcache(struct world *w, uint32_t address)
 	return 0;
 }
 
-/* All holders of one swap entry, process by process; a VMA without anon_vma is not looked at. */
+/*
+ * unuse_vma: where in a VMA the swap entry is. Up to 5.0 the page tables were
+ * searched only while the page in the swap cache had no anon_vma yet.
+ */
+static bool find_swap_entry(struct world *w, const struct vm_area_struct *vma, const struct swap_slot *slot,
+			    uint32_t *address)
+{
+	const struct page *cached = slot->cache;
+	int8_t at = slot->at[vma->process];
+
+	*address = (uint32_t)at;
+	if (decides(w, SWAPOFF) == SWAPOFF_BY_PAGE && cached && cached->mapping) {
+		if (!page_address_in_vma(w, cached, vma, address))
+			return false;
+	} else if (at < (int)vma->vm_start || at >= (int)vma->vm_end) {
+		return false;
+	}
+	const struct pte *pte = pte_at(w, vma->process, *address);
+
+	return pte->kind == PTE_SWAP && pte->slot == slot;
+}
+
+/* unuse_mm: a VMA without anon_vma is not looked at. */
+static int unuse_mm(struct world *w, unsigned int process, struct swap_slot *slot)
+{
+	struct mm_struct *mm = &w->view.mm[process];
+
+	if (slot->at[process] < 0)
+		return 0; /* spares the search */
+	for (uint64_t left = mm->starts; left; left &= left - 1) {
+		struct vm_area_struct *vma = mm->vma_at[__builtin_ctzll(left)];
+		uint32_t address;
+
+		if (vma->anon_vma && find_swap_entry(w, vma, slot, &address))
+			return unuse_pte(w, vma, address);
+	}
+	return 0;
+}
+
+/* All holders of one swap entry, process by process. */
 static int unuse_slot(struct world *w, struct swap_slot *slot)
 {
 	uint32_t id = slot->id;
@@ -102,10 +141,7 @@ static int unuse_slot(struct world *w, struct swap_slot *slot)
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		if (!view_slot(&w->view, id))
 			return 0;
-		uint32_t address = (uint32_t)slot->at[p];
-		struct vm_area_struct *vma = slot->at[p] < 0 ? NULL : view_vma_at(&w->view.mm[p], address);
-
-		if (vma && vma->anon_vma && unuse_pte(w, vma, address))
+		if (unuse_mm(w, p, slot))
 			return OP_ENOMEM;
 	}
 	slot = view_slot(&w->view, id);
@@ -124,6 +160,7 @@ int do_swapoff(struct world *w)
 		if (unuse_slot(w, slot))
 			return OP_ENOMEM;
 	}
+	add_event(w, EVENT_SWAPOFF, "try_to_unuse");
 	return 0;
 }
 

@@ -135,6 +135,32 @@ static bool vma_address(const struct vm_area_struct *vma, uint32_t index, uint32
 	return true;
 }
 
+static bool same_root(struct world *w, const struct page *page, const struct vm_area_struct *vma)
+{
+	return vma->anon_vma && page->mapping &&
+	       follow_anon_vma(w, vma->anon_vma, vma->anon_vma_id, "page_address_in_vma") &&
+	       follow_anon_vma(w, page->mapping, page->mapping_id, "page_address_in_vma") &&
+	       vma->anon_vma->root_id == page->mapping->root_id;
+}
+
+bool page_address_in_vma(struct world *w, const struct page *page, const struct vm_area_struct *vma,
+			 uint32_t *address)
+{
+	switch (decides(w, PAGE_ADDRESS)) {
+	case PAGE_ADDRESS_SAME_ANON_VMA:
+		if (vma->anon_vma_id != page->mapping_id)
+			return false;
+		break;
+	case PAGE_ADDRESS_SAME_ROOT:
+		if (!same_root(w, page, vma))
+			return false;
+		break;
+	default:
+		break;
+	}
+	return vma_address(vma, page->index, address);
+}
+
 void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where)
 {
 	struct anon_vma_chain *avc, *next;

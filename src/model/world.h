@@ -37,7 +37,7 @@ struct held_page {
 	uint32_t new_page_id;         /* where the migration goes; 0 while only isolated */
 	uint8_t process, window_page; /* who isolated it, where: operations name it so */
 	bool in_flight;
-	bool walk; /* an unmapped page in the swap cache moves without one (3fe2011ff51e) */
+	bool walk;                 /* an unmapped page in the swap cache moves without one (3fe2011ff51e) */
 	struct anon_vma *anon_vma; /* reference held by the migration, or NULL */
 	uint32_t anon_vma_id;
 };
@@ -201,6 +201,9 @@ void page_remove_rmap(struct world *w, struct page *page);
 typedef bool (*rmap_visit)(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
 			   void *data);
 void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where);
+/* False if the VMA cannot have this anonymous page, as far as the rmap can tell. */
+bool page_address_in_vma(struct world *w, const struct page *page, const struct vm_area_struct *vma,
+			 uint32_t *address);
 
 /* ---- fault.c, swapin.c: errno, OP_SIGSEGV or 0 ---- */
 int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool write);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What only the engine can notice while it works: I1, I7, I11, I13, I14, I16,
- * I18, I22 from the events of the last operation. The rules are here, the
+ * I18, I22, I27 from the events of the last operation. The rules are here, the
  * engine reports facts.
  */
 #include "oracle/internal.h"
@@ -232,6 +232,27 @@ static void walk_owners(struct oracle *o, const struct view_event *event)
 	}
 }
 
+/* I27: ab941e0fff39; the kernel would try for ever. */
+static void swapoff_event(struct oracle *o)
+{
+	const struct view_table *slots = &o->view->slots;
+
+	for (uint32_t i = 0; i < slots->nr_live; i++) {
+		const struct swap_slot *slot = slots->live[i];
+
+		if (!at_entries(slot->at) || (slot->cache && slot->cache->locked))
+			continue;
+
+		struct violation *v = oracle_found_event(o, INV_SWAPPED_OFF, OBJECT_SLOT, slot->id);
+
+		if (v) {
+			say(v, "swapoff is done, but has left ");
+			say_slot(v, slot);
+			say_no_more(v);
+		}
+	}
+}
+
 void check_events(struct oracle *o)
 {
 	for (uint32_t i = 0; i < o->view->nr_events; i++) {
@@ -260,6 +281,9 @@ void check_events(struct oracle *o)
 		case EVENT_WALK:
 			walk_event(o, event);
 			walk_owners(o, event);
+			break;
+		case EVENT_SWAPOFF:
+			swapoff_event(o);
 			break;
 		default:
 			break;
