@@ -123,6 +123,21 @@ report 'a state full of nonsense' bad
 if grep -rq 'A secret' bad/report; then fail 'a name led out of the run'; else ok; fi
 told 'a missing number' 'no number "executions"' bad
 
+jq '.seconds = 1e308 | .executions = -9223372036854775808 | .corpus.bytes = 9223372036854775807 | .began = 8e15 |
+	.workers[0].executions = 9223372036854775807 | .last_new = -9e15 | .findings[0].seconds = -1e300' run/state.json >bad/state.json
+report 'numbers beyond all measure' bad
+RANDOM=1
+for ((try = 0; try < 15; try++)); do
+	rm -rf torn
+	cp -r run torn
+	for file in state.json history.csv runs/1/report.json findings/"$first"/{finding.json,min.prog,trace.txt,forest.svg}; do
+		size=$(stat -c %s "torn/$file")
+		((RANDOM % 3)) || truncate -s $((RANDOM % size)) "torn/$file"
+		((RANDOM % 3)) || printf '\xff\0"<`' | dd of="torn/$file" bs=1 seek=$((RANDOM * 7 % size)) conv=notrunc status=none
+	done
+	report "torn, $try" torn
+done
+
 # ---- drawings and texts as an enemy would make them
 cp -r run evil
 cat >evil/findings/"$first"/forest.svg <<-'END'

@@ -18,7 +18,7 @@ struct chart {
 };
 
 static const struct chart charts[] = {
-	{ "coverage.svg", "coverage", "coverage (edges)", "features", "model features" },
+	{ "coverage.svg", "coverage", "coverage (left)", "features", "model features (right)" },
 	{ "speed.svg", "executions_per_second", "executions per second", NULL, NULL },
 	{ "corpus.svg", "corpus_files", "corpus files", NULL, NULL },
 };
@@ -56,7 +56,7 @@ static void put_line(FILE *out, double x, const char *style)
 }
 
 /* Where failures were seen first, and where the run was continued. */
-static void put_marks(FILE *out, const json_t *facts, double unit)
+static void put_marks(FILE *out, const json_t *facts, double unit, bool numbers)
 {
 	const json_t *sessions = json_object_get(facts, "sessions"), *entry;
 	double seconds = 0;
@@ -71,9 +71,10 @@ static void put_marks(FILE *out, const json_t *facts, double unit)
 		if (!member_is_number(entry, "seconds"))
 			continue;
 		put_line(out, x, "dashtype 3 linewidth 1.5 linecolor rgb '#b00000'");
-		fprintf(out,
-			"set label '%zu' at %.6f, graph %.2f right offset -0.3,0 textcolor rgb '#b00000'\n",
-			i + 1, x, 0.95 - 0.07 * (double)(i % 3));
+		if (numbers)
+			fprintf(out,
+				"set label '%zu' at %.6f, graph %.2f right offset -0.3,0 textcolor rgb '#b00000'\n",
+				i + 1, x, 0.95 - 0.07 * (double)(i % 3));
 	}
 	json_array_foreach(sessions, i, entry)
 	{
@@ -83,36 +84,65 @@ static void put_marks(FILE *out, const json_t *facts, double unit)
 	}
 }
 
+/* Of a column; 0 if there is none. */
+static double largest(const json_t *history, size_t column)
+{
+	double most = 0, value;
+	const json_t *point;
+	size_t i;
+
+	json_array_foreach(json_object_get(history, "points"), i, point)
+	{
+		value = column ? json_number_value(json_array_get(point, column - 1)) : 0;
+		most = value > most ? value : most;
+	}
+	return most;
+}
+
+/* From 0, with room for marks above; numbers are written so that no two look alike: 900, 25k, 1.2M. */
+static void put_axis(FILE *out, const char *axis, double most)
+{
+	fprintf(out, "set %srange [0:%.6f]\nset format %s '%s'\n", axis, most > 0 ? 1.15 * most : 1.0, axis,
+		most < 10000 ? "%.0f" :
+		most < 1e6   ? "%.0s%c" :
+			       "%.1s%c");
+}
+
 static void put_script(FILE *out, const json_t *facts, const struct chart *chart)
 {
 	const json_t *history = json_object_get(facts, "history"), *points = json_object_get(history, "points");
 	const json_t *last = json_array_get(points, json_array_size(points) - 1);
-	size_t x = column_of(history, "seconds"), right = column_of(history, chart->right);
+	size_t x = column_of(history, "seconds");
+	size_t left = column_of(history, chart->left), right = column_of(history, chart->right);
 	double end = json_number_value(json_array_get(last, x - 1));
 	double unit = end >= 7200 ? 3600 : end >= 120 ? 60 : 1;
 
 	put_data(out, history);
-	fputs("set terminal svg size 720,300 dynamic font 'sans-serif,15' linewidth 1.4\n"
+	fputs("set terminal svg size 600,280 dynamic font 'sans-serif,16' linewidth 1.4\n"
 	      "set encoding utf8\nset border 3 linecolor rgb '#404040'\nset tics nomirror out scale 0.6\n"
 	      "set grid ytics linecolor rgb '#d8d8d8' linewidth 0.6 dashtype 1\n"
-	      "set key above left horizontal Left reverse samplen 3\nset yrange [0:*]\nset format y '%.0s%c'\n",
+	      "set key above left horizontal Left reverse samplen 2 width -3\n",
 	      out);
+	put_axis(out, "y", largest(history, left));
 	fprintf(out, "set xlabel '%s'\nset xrange [0:%.6f]\n",
 		unit >= 3600 ? "hours of fuzzing" :
 		unit >= 60   ? "minutes of fuzzing" :
 			       "seconds of fuzzing",
 		end > 0 ? end / unit : 1.0);
-	put_marks(out, facts, unit);
-	if (right)
-		fputs("set border 11\nset y2tics nomirror out\nset y2range [0:*]\nset format y2 '%.0s%c'\n",
-		      out);
+	put_marks(out, facts, unit, right > 0);
+	if (right) {
+		fputs("set border 11\nset y2tics nomirror out\n", out);
+		put_axis(out, "y2", largest(history, right));
+	} else {
+		fputs("unset key\n", out); /* the caption says what it is */
+	}
 	fprintf(out,
 		"plot $history using ($%zu/%.1f):%zu with lines linewidth 2 dashtype 1 linecolor rgb '#00508c' title '%s'",
-		x, unit, column_of(history, chart->left), chart->left_label);
+		x, unit, left, chart->left_label);
 	if (right)
 		fprintf(out,
 			", $history using ($%zu/%.1f):%zu axes x1y2 with lines linewidth 2 dashtype 4 linecolor rgb "
-			"'#a04000' title '%s, right axis'",
+			"'#a04000' title '%s'",
 			x, unit, right, chart->right_label);
 	fputs("\n", out);
 }

@@ -13,24 +13,35 @@
 
 enum { REPORT_FORMAT = 1 };
 
+bool is_count(const json_t *value)
+{
+	double number = json_number_value(value);
+
+	return json_is_number(value) && number > -9e15 && number < 9e15;
+}
+
+json_int_t count_of(const json_t *value)
+{
+	return is_count(value) ? (json_int_t)json_number_value(value) : 0;
+}
+
 json_t *member_copy(const json_t *object, const char *key, json_type type)
 {
 	const json_t *value = json_object_get(object, key);
-	bool real = type == JSON_INTEGER && json_is_real(value);
 
-	if (real)
-		return json_integer((json_int_t)json_real_value(value));
+	if (type == JSON_INTEGER)
+		return is_count(value) ? json_integer(count_of(value)) : json_null();
 	return value && json_typeof(value) == type ? json_deep_copy(value) : json_null();
 }
 
 bool member_is_number(const json_t *object, const char *key)
 {
-	return json_is_number(json_object_get(object, key));
+	return is_count(json_object_get(object, key));
 }
 
 json_int_t member_number(const json_t *object, const char *key)
 {
-	return (json_int_t)json_number_value(json_object_get(object, key));
+	return count_of(json_object_get(object, key));
 }
 
 const char *member_text(const json_t *object, const char *key)

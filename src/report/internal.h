@@ -63,9 +63,14 @@ void facts_previous(json_t *facts, struct run_files *run);
 /* facts_verdict.c: member "verdict", when all others are there. */
 void facts_verdict(json_t *facts);
 
-/* A copy of a member if it has this type, otherwise null. */
+/*
+ * A number that arithmetic can be done with, as all that are counted are; others are as good as missing. 0 for
+ * what is none.
+ */
+bool is_count(const json_t *value);
+json_int_t count_of(const json_t *value);
+/* A copy of a member if it has this type (JSON_INTEGER: if it is a count), otherwise null. */
 json_t *member_copy(const json_t *object, const char *key, json_type type);
-/* A number that may be missing: 0 then. Reals are rounded. */
 json_int_t member_number(const json_t *object, const char *key);
 bool member_is_number(const json_t *object, const char *key);
 const char *member_text(const json_t *object, const char *key); /* "" if it is missing */

@@ -37,6 +37,8 @@ static void put_contents(FILE *out, const json_t *facts)
 {
 	if (json_array_size(part(facts, "findings")))
 		put_link(out, "New failures", (json_int_t)json_array_size(part(facts, "findings")));
+	if (member_number(part(facts, "unfiled"), "files"))
+		put_link(out, "Not looked at yet", member_number(part(facts, "unfiled"), "files"));
 	if (json_array_size(part(facts, "known")))
 		put_link(out, "Known failures", (json_int_t)json_array_size(part(facts, "known")));
 	put_link(out, "Progress", -1);

@@ -52,9 +52,10 @@ static void put_summary(FILE *out, const json_t *findings)
 	fputs("\n", out);
 }
 
-/* "NEW. First seen after 1 h, in 14 programs; 229 operations, minimized to 6." */
-static void put_status(FILE *out, const json_t *finding)
+/* "NEW, first seen after 1 h, in 14 programs, minimized from 229 operations to 6." */
+static void put_status(FILE *out, const json_t *finding, const json_t *about)
 {
+	const char *options = member_text(finding, "options");
 	struct phrase a, b;
 
 	fputs("**NEW**", out);
@@ -62,10 +63,14 @@ static void put_status(FILE *out, const json_t *finding)
 		fprintf(out, ", first seen after %s", in_time(&a, json_object_get(finding, "seconds")));
 	if (member_is_number(finding, "count"))
 		fprintf(out, ", in %s", in_plural(&a, member_number(finding, "count"), "program"));
-	if (member_is_number(finding, "operations"))
+	if (member_number(finding, "operations_found") > member_number(finding, "operations"))
 		fprintf(out, ", minimized from %s operations to %s",
 			in_count(&a, json_object_get(finding, "operations_found")),
 			in_count(&b, json_object_get(finding, "operations")));
+	if (*options && strcmp(options, member_text(about, "options")) != 0) {
+		fputs(", with ", out);
+		markdown_code(out, options);
+	}
 	fputs(".\n\n", out);
 }
 
@@ -173,7 +178,7 @@ static void put_others(FILE *out, const json_t *finding)
 		json_array_size(others) > MAX_PROGRAMS_SHOWN ? ", ..." : "");
 }
 
-static void put_finding(FILE *out, size_t number, const json_t *finding)
+static void put_finding(FILE *out, size_t number, const json_t *finding, const json_t *about)
 {
 	char heading[MAX_HEADING];
 
@@ -182,7 +187,7 @@ static void put_finding(FILE *out, size_t number, const json_t *finding)
 	fprintf(out, "%zu\\. ", number); /* not the number of a list */
 	markdown_text(out, strchr(heading, ' ') + 1);
 	fputs("\n\n", out);
-	put_status(out, finding);
+	put_status(out, finding, about);
 	put_story(out, finding);
 	if (*member_text(finding, "listing"))
 		markdown_block(out, member_text(finding, "listing"));
@@ -260,7 +265,8 @@ void page_findings(FILE *out, const json_t *facts)
 		if (json_array_size(findings) > 1)
 			put_summary(out, findings);
 	}
-	json_array_foreach(findings, i, finding) put_finding(out, i + 1, finding);
+	json_array_foreach(findings, i, finding)
+		put_finding(out, i + 1, finding, json_object_get(facts, "run"));
 	put_unfiled(out, json_object_get(facts, "unfiled"));
 	if (json_array_size(known))
 		put_known(out, known);

@@ -11,11 +11,11 @@ static void put_sign(FILE *out, const json_t *before, const json_t *now)
 	json_int_t change;
 	struct phrase phrase;
 
-	if (!json_is_number(before) || !json_is_number(now)) {
+	if (!is_count(before) || !is_count(now)) {
 		fputs("unknown", out);
 		return;
 	}
-	change = (json_int_t)json_number_value(now) - (json_int_t)json_number_value(before);
+	change = count_of(now) - count_of(before);
 	json_t *value = json_integer(change);
 
 	fprintf(out, "%s%s", change > 0 ? "+" : "", in_count(&phrase, value));
@@ -51,17 +51,18 @@ static void put_numbers(FILE *out, const json_t *facts, const json_t *previous)
 {
 	static const char *const titles[] = { "", ">before", ">now", ">change", NULL };
 	static const char *const keys[][2] = { { "executions", "executions" },
-					       { "executions_per_second", "executions per second" },
+					       { "executions_per_second", "per second" },
 					       { "coverage", "coverage" },
 					       { "features", "model features" },
 					       { "corpus_files", "corpus files" } };
 	const json_t *before = json_object_get(previous, "totals"), *now = json_object_get(facts, "totals");
+	struct phrase a, b;
 
 	markdown_table(out, titles);
 	put_row(out, "new failures", json_object_get(previous, "new"),
 		json_object_get(json_object_get(facts, "verdict"), "new"));
-	put_row(out, "seconds", json_object_get(previous, "seconds"),
-		json_object_get(json_object_get(facts, "run"), "seconds"));
+	fprintf(out, "| time | %s | %s | |\n", in_time(&a, json_object_get(previous, "seconds")),
+		in_time(&b, json_object_get(json_object_get(facts, "run"), "seconds")));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		put_row(out, keys[i][1], json_object_get(before, keys[i][0]), json_object_get(now, keys[i][0]));
 	fputs("\n", out);
@@ -73,8 +74,10 @@ void page_previous(FILE *out, const json_t *facts)
 
 	if (!json_is_object(previous))
 		return;
-	fprintf(out, "## Since the run before\n\nRun %" JSON_INTEGER_FORMAT " in this directory said: ",
-		member_number(previous, "number"));
+	fprintf(out,
+		"## Since the run before\n\nRun %" JSON_INTEGER_FORMAT
+		" in this directory, kept in `runs/%" JSON_INTEGER_FORMAT "/`, said: ",
+		member_number(previous, "number"), member_number(previous, "number"));
 	markdown_text(out, member_text(previous, "verdict"));
 	fputs("\n\n", out);
 	if (!json_is_true(json_object_get(previous, "same_options")))

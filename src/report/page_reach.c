@@ -9,107 +9,155 @@
 #include "report/markdown.h"
 #include "report/phrases.h"
 
-typedef void (*put_row_fn)(FILE *out, const json_t *row, const json_t *facts);
-
-/* A mark that needs no colour. */
-static const char *mark_of(const json_t *row)
+static bool is_reached(const json_t *row)
 {
-	const char *reached = member_text(row, "reached");
-
-	return strcmp(reached, "never") == 0 ? "**never**" : reached;
+	return strcmp(member_text(row, "reached"), "often") == 0;
 }
 
-static void put_operation(FILE *out, const json_t *row, const json_t *facts)
+/* "never", or how seldom: "12 of 600,000, 0.002 %". */
+static void put_share(FILE *out, const json_t *part, const json_t *whole)
 {
-	struct phrase a, b, c, d;
+	struct phrase a, b, c;
 
-	(void)facts;
-	fputs("| ", out);
-	markdown_code(out, member_text(row, "name"));
-	fprintf(out, " | %s | %s | %s | %s | %s |\n", mark_of(row),
-		in_count(&a, json_object_get(row, "executed")), in_count(&b, json_object_get(row, "effective")),
-		in_percent(&c, json_number_value(json_object_get(row, "effective")),
-			   json_number_value(json_object_get(row, "executed"))),
-		in_count(&d, json_object_get(row, "failed")));
+	if (json_number_value(part) > 0)
+		fprintf(out, "%s of %s, %s", in_count(&a, part), in_count(&b, whole),
+			in_percent(&c, json_number_value(part), json_number_value(whole)));
+	else
+		fprintf(out, "**never**, of %s", in_count(&b, whole));
 }
 
-static void put_decision(FILE *out, const json_t *row, const json_t *facts)
+static void put_seldom_decision(FILE *out, const json_t *row, const json_t *executions)
 {
-	double executions = json_number_value(json_object_get(json_object_get(facts, "totals"), "executions"));
-	struct phrase a, b;
-
-	fputs("| ", out);
+	fputs("- ", out);
 	markdown_code(out, member_text(row, "name"));
 	fputs(" ", out);
 	markdown_code(out, member_text(row, "value"));
-	fprintf(out, " | %s | %s | %s | ", mark_of(row), in_count(&a, json_object_get(row, "asked")),
-		in_percent(&b, json_number_value(json_object_get(row, "asked")), executions));
-	markdown_text(out, member_text(row, "what"));
-	if (*member_text(row, "meaning")) {
+	fputs(", ", out);
+	put_share(out, json_object_get(row, "asked"), executions);
+	if (*member_text(row, "what")) {
 		fputs(": ", out);
+		markdown_text(out, member_text(row, "what"));
+	}
+	if (*member_text(row, "meaning")) {
+		fputs("; here ", out);
 		markdown_text(out, member_text(row, "meaning"));
 	}
-	fputs(" |\n", out);
-}
-
-static size_t count_not_reached(const json_t *rows)
-{
-	const json_t *row;
-	size_t i, nr = 0;
-
-	json_array_foreach(rows, i, row) nr += strcmp(member_text(row, "reached"), "often") != 0;
-	return nr;
-}
-
-static void put_rows(FILE *out, const json_t *rows, put_row_fn put, const char *const *titles,
-		     const json_t *facts, bool all)
-{
-	const json_t *row;
-	size_t i;
-
-	markdown_table(out, titles);
-	json_array_foreach(rows, i, row) if (all || strcmp(member_text(row, "reached"), "often") != 0)
-		put(out, row, facts);
 	fputs("\n", out);
 }
 
-static void put_kind(FILE *out, const json_t *facts, const char *kind, put_row_fn put, const char *const *titles)
+static void put_seldom_operation(FILE *out, const json_t *row)
 {
-	const json_t *rows = json_object_get(json_object_get(facts, "reach"), kind);
-	size_t nr = count_not_reached(rows);
-	struct phrase phrase;
+	struct phrase failed;
 
-	if (!json_array_size(rows)) {
-		fprintf(out, "No %s were counted.\n\n", kind);
+	fputs("- ", out);
+	markdown_code(out, member_text(row, "name"));
+	fputs(", ", out);
+	put_share(out, json_object_get(row, "effective"), json_object_get(row, "executed"));
+	if (member_number(row, "failed"))
+		fprintf(out, "; %s failed", in_count(&failed, json_object_get(row, "failed")));
+	fputs("\n", out);
+}
+
+static void put_all_decisions(FILE *out, const json_t *rows, const json_t *executions)
+{
+	static const char *const titles[] = { "decision", "value", ">programs", ">share", NULL };
+	struct phrase a, b;
+	const json_t *row;
+	size_t i;
+
+	fputs("#### All decisions\n\n", out);
+	markdown_table(out, titles);
+	json_array_foreach(rows, i, row)
+	{
+		fputs("| ", out);
+		markdown_code(out, member_text(row, "name"));
+		fputs(" | ", out);
+		markdown_code(out, member_text(row, "value"));
+		fprintf(out, " | %s | %s |\n", in_count(&a, json_object_get(row, "asked")),
+			in_percent(&b, json_number_value(json_object_get(row, "asked")),
+				   json_number_value(executions)));
+	}
+	fputs("\n", out);
+}
+
+static void put_all_operations(FILE *out, const json_t *rows)
+{
+	static const char *const titles[] = { "operation", ">executed", ">effective",
+					      ">share",    ">failed",   NULL };
+	struct phrase a, b, c, d;
+	const json_t *row;
+	size_t i;
+
+	fputs("#### All operations\n\n", out);
+	markdown_table(out, titles);
+	json_array_foreach(rows, i, row)
+	{
+		fputs("| ", out);
+		markdown_code(out, member_text(row, "name"));
+		fprintf(out, " | %s | %s | %s | %s |\n", in_count(&a, json_object_get(row, "executed")),
+			in_count(&b, json_object_get(row, "effective")),
+			in_percent(&c, json_number_value(json_object_get(row, "effective")),
+				   json_number_value(json_object_get(row, "executed"))),
+			in_count(&d, json_object_get(row, "failed")));
+	}
+	fputs("\n", out);
+}
+
+/* "8 of 42:" before those that are not reached, or that there are none; false if nothing was counted. */
+static bool put_number(FILE *out, const json_t *rows)
+{
+	size_t nr = json_array_size(rows), nr_not = 0, i;
+	const json_t *row;
+
+	json_array_foreach(rows, i, row) nr_not += !is_reached(row);
+	if (!nr)
+		fputs("nothing was counted.\n\n", out);
+	else if (!nr_not)
+		fprintf(out, "none of %zu.\n\n", nr);
+	else
+		fprintf(out, "%zu of %zu.\n\n", nr_not, nr);
+	return nr > 0;
+}
+
+static void put_decisions(FILE *out, const json_t *reach, const json_t *executions)
+{
+	const json_t *rows = json_object_get(reach, "decisions"), *row;
+	struct phrase rarely;
+	size_t i;
+
+	fprintf(out,
+		"### Decisions of the release never taken\n\nA decision is asked for where kernels of different "
+		"releases differ. Never asked for, or by fewer than one of %s programs: ",
+		in_count(&rarely, json_object_get(reach, "rarely_asked")));
+	if (!put_number(out, rows))
 		return;
-	}
-	if (nr) {
-		fprintf(out, "%zu of %s:\n\n", nr, in_plural(&phrase, (json_int_t)json_array_size(rows), kind));
-		put_rows(out, rows, put, titles, facts, false);
-	} else {
-		fputs("None.\n\n", out);
-	}
-	fprintf(out, "#### All %s\n\n", kind);
-	put_rows(out, rows, put, titles, facts, true);
+	json_array_foreach(rows, i, row) if (!is_reached(row)) put_seldom_decision(out, row, executions);
+	fputs("\n", out);
+	put_all_decisions(out, rows, executions);
+}
+
+static void put_operations(FILE *out, const json_t *reach)
+{
+	const json_t *rows = json_object_get(reach, "operations"), *row;
+	struct phrase rarely;
+	size_t i;
+
+	fprintf(out,
+		"### Operations rarely effective\n\nAn operation is effective when it changes something. Never, or "
+		"fewer than one time in %s: ",
+		in_count(&rarely, json_object_get(reach, "rarely_effective")));
+	if (!put_number(out, rows))
+		return;
+	json_array_foreach(rows, i, row) if (!is_reached(row)) put_seldom_operation(out, row);
+	fputs("\n", out);
+	put_all_operations(out, rows);
 }
 
 void page_reach(FILE *out, const json_t *facts)
 {
-	static const char *const operations[] = { "operation", "effective", ">executed", ">effective",
-						  ">share",    ">failed",   NULL };
-	static const char *const decisions[] = { "decision", "asked",           ">programs",
-						 ">share",   "what it decides", NULL };
 	const json_t *reach = json_object_get(facts, "reach");
 
 	fputs("## Not reached\n\n", out);
-	fprintf(out,
-		"### Decisions of the release never taken\n\nA decision is asked for where kernels of different "
-		"releases differ. Never asked, or in fewer than one of %" JSON_INTEGER_FORMAT " programs: ",
-		member_number(reach, "rarely_asked"));
-	put_kind(out, facts, "decisions", put_decision, decisions);
-	fprintf(out,
-		"### Operations rarely effective\n\nAn operation is effective when it changes something. Never, or "
-		"fewer than one in %" JSON_INTEGER_FORMAT ": ",
-		member_number(reach, "rarely_effective"));
-	put_kind(out, facts, "operations", put_operation, operations);
+	put_decisions(out, reach, json_object_get(json_object_get(facts, "totals"), "executions"));
+	put_operations(out, reach);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "report/internal.h"
 #include "report/phrases.h"
 
 static const char *unknown(struct phrase *phrase)
@@ -31,18 +32,18 @@ static void group_digits(char out[32], json_int_t number)
 
 const char *in_count(struct phrase *phrase, const json_t *value)
 {
-	if (!json_is_number(value))
+	if (!is_count(value))
 		return unknown(phrase);
-	group_digits(phrase->text, (json_int_t)json_number_value(value));
+	group_digits(phrase->text, count_of(value));
 	return phrase->text;
 }
 
 const char *in_time(struct phrase *phrase, const json_t *seconds)
 {
-	json_int_t all = (json_int_t)json_number_value(seconds);
+	json_int_t all = count_of(seconds);
 	json_int_t hours = all / 3600, minutes = all / 60 % 60;
 
-	if (!json_is_number(seconds))
+	if (!is_count(seconds))
 		return unknown(phrase);
 	if (all < 60)
 		snprintf(phrase->text, sizeof(phrase->text), "%" JSON_INTEGER_FORMAT " s", all);
@@ -62,10 +63,10 @@ const char *in_time(struct phrase *phrase, const json_t *seconds)
 const char *in_bytes(struct phrase *phrase, const json_t *bytes)
 {
 	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
-	double size = json_number_value(bytes);
+	double size = (double)count_of(bytes);
 	unsigned int unit = 0;
 
-	if (!json_is_number(bytes))
+	if (!is_count(bytes))
 		return unknown(phrase);
 	for (; size >= 1000 && unit < 4; unit++)
 		size /= 1000;
@@ -75,12 +76,13 @@ const char *in_bytes(struct phrase *phrase, const json_t *bytes)
 
 const char *in_date(struct phrase *phrase, const json_t *epoch)
 {
-	time_t time = (time_t)json_number_value(epoch);
+	time_t time = (time_t)count_of(epoch);
 	struct tm utc;
 
-	if (!json_is_number(epoch) || !gmtime_r(&time, &utc))
+	if (!is_count(epoch) || !gmtime_r(&time, &utc))
 		return unknown(phrase);
-	strftime(phrase->text, sizeof(phrase->text), "%Y-%m-%d %H:%M UTC", &utc);
+	if (!strftime(phrase->text, sizeof(phrase->text), "%Y-%m-%d %H:%M UTC", &utc))
+		return unknown(phrase);
 	return phrase->text;
 }
 
@@ -88,14 +90,16 @@ const char *in_percent(struct phrase *phrase, double part, double whole)
 {
 	double percent = whole > 0 ? 100 * part / whole : 0;
 
-	if (whole > 0)
-		snprintf(phrase->text, sizeof(phrase->text), "%.*f %%",
-			 percent >= 10 || percent == 0 ? 0 :
-			 percent >= 1                  ? 1 :
-							 4,
-			 percent);
-	else
+	if (!(whole > 0))
 		snprintf(phrase->text, sizeof(phrase->text), "-");
+	else if (percent > 0 && percent < 0.01)
+		snprintf(phrase->text, sizeof(phrase->text), "under 0.01 %%");
+	else
+		snprintf(phrase->text, sizeof(phrase->text), "%.*f %%",
+			 percent >= 10 || percent <= 0 ? 0 :
+			 percent >= 1                  ? 1 :
+							 2,
+			 percent);
 	return phrase->text;
 }
 

@@ -20,7 +20,7 @@ const char *in_time(struct phrase *phrase, const json_t *seconds);
 const char *in_bytes(struct phrase *phrase, const json_t *bytes);
 /* "2026-11-26 13:08 UTC" */
 const char *in_date(struct phrase *phrase, const json_t *epoch);
-/* "3.4 %", "0.02 %" of two numbers; "-" of none */
+/* "42 %", "3.4 %", "under 0.01 %" of two numbers; "-" of none */
 const char *in_percent(struct phrase *phrase, double part, double whole);
 /* "1 failure", "2 failures" */
 const char *in_plural(struct phrase *phrase, json_int_t count, const char *noun);
