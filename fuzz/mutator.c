@@ -13,13 +13,13 @@
 
 #include <string.h>
 
+#include "msan.h"
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2, size_t size2,
 				 uint8_t *out, size_t max_out_size, unsigned int seed);
 /* libFuzzer's own mutations of bytes. Absent in AFL++; AFL++'s libFuzzer driver has one that does nothing. */
 __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-/* MemorySanitizer does not see what libFuzzer, which is not built with it, writes and returns. */
-__attribute__((weak)) void __msan_unpoison(const volatile void *at, size_t size);
 
 /* Measured, docs/bench.md: long insertions find bugs, the others vary what was found. */
 const struct mutation mutations[NR_MUTATIONS] = {
@@ -111,10 +111,8 @@ static bool mutate_bytes(struct mutator *m, uint8_t *data, size_t max_size)
 	if (!LLVMFuzzerMutate)
 		return false;
 	size = LLVMFuzzerMutate(data, mutator_finish(m, data), max_size);
-	if (__msan_unpoison) {
-		__msan_unpoison(&size, sizeof(size));
-		__msan_unpoison(data, max_size);
-	}
+	from_engine(&size, sizeof(size));
+	from_engine(data, max_size);
 	if (!size || size > max_size)
 		return false;
 	mutator_init(m, data, size, max_size, (uint32_t)mutator_random(m));

@@ -18,6 +18,7 @@
 #include "driver/known.h"
 #include "driver/story.h"
 #include "driver/tally.h"
+#include "msan.h"
 #include "target_options.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -54,7 +55,7 @@ void __asan_on_error(void)
 
 static void open_files(const struct target_options *options)
 {
-	char error[KNOWN_ERROR_MAX > TALLY_ERROR_MAX ? KNOWN_ERROR_MAX : TALLY_ERROR_MAX];
+	char error[(int)KNOWN_ERROR_MAX > (int)TALLY_ERROR_MAX ? KNOWN_ERROR_MAX : TALLY_ERROR_MAX];
 
 	if (options->known && !known_open(&known, options->known, &settings, error))
 		target_error(error);
@@ -105,6 +106,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct violation violation;
 
+	from_engine(&data, sizeof(data));
+	from_engine(&size, sizeof(size));
+	from_engine(data, size);
 	program_decode(&program, data, size);
 	if (!play(&violation) && !is_known(&violation)) {
 		story_of_violation(stderr, &settings, player, &program, &violation);
