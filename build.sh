@@ -15,7 +15,7 @@ options_file=cmake/rmap_fuzzer.options
 # Debian's names. libclang-rt-dev has the runtimes of ASan, UBSan and libFuzzer; llvm has the symbolizer.
 packages=(clang libclang-rt-dev llvm gcc libc6-dev cmake ninja-build libcmocka-dev libxxhash-dev libjansson-dev libmd-dev
 	graphviz libcmark-gfm-dev libcmark-gfm-extensions-dev libexpat1-dev gnuplot-nox
-	clang-format clang-tidy groff-base procps zip jq afl++)
+	clang-format clang-tidy groff-base procps zip unzip jq yq strace afl++)
 
 usage() {
 	cat <<-EOT
@@ -31,6 +31,8 @@ usage() {
 	  merge OUT IN...      libFuzzer's choice of the files of IN... by coverage, into the directory OUT (docs/corpus.md)
 	  test [OPTION...]     build and run all tests; options go to ctest
 	  coverage [DIR...]    what the corpus reaches of the engine; --check compares (docs/coverage.md)
+	  check-oss-fuzz [SANITIZER [ENGINE]]
+	                       would OSS-Fuzz take it? builds as OSS-Fuzz does and checks the result (docs/scale.md)
 	  install [PREFIX]     install the command with its man page and completion (default: /usr/local)
 	  bench [OPTION...]    build and run the benches; options go to them
 	  clean                remove build/
@@ -92,7 +94,7 @@ programs_of() {
 	case $1 in
 	fuzz) say rmap_fuzzer rmap_fuzzer-no-mutator rmapfuzz ;;
 	fuzz-noasan) say rmap_fuzzer:rmap_fuzzer-noasan ;;
-	asan) say rmapfuzz bench:bench-asan ;;
+	asan) say rmapfuzz rmap_fuzzer-standalone bench:bench-asan ;;
 	afl) say rmap_fuzzer:rmap_fuzzer-afl ;;
 	release) say bench librmap_mutator.so ;;
 	esac
@@ -150,8 +152,7 @@ build_quietly() {
 build() {
 	local presets=("$@") known preset
 	if oss_fuzz_wanted; then
-		build_for_oss_fuzz
-		return
+		exec scripts/oss-fuzz/build.sh
 	fi
 	((${#presets[@]})) || presets=(fuzz release)
 	known=' release gcc asan fuzz fuzz-noasan afl coverage '
@@ -165,28 +166,6 @@ build() {
 }
 
 oss_fuzz_wanted() { [[ -n ${LIB_FUZZING_ENGINE:-} && -n ${OUT:-} ]]; }
-
-# Compilers and flags are those of the environment, unchanged. The byte forms of the corpus are made by a second
-# build without these flags, since a program for the fuzzing engine may not run without it.
-build_for_oss_fuzz() {
-	local dir=${WORK:-$root/build}/oss-fuzz generator=()
-	command -v ninja >/dev/null && generator=(-G Ninja)
-	rm -rf -- "$dir"
-	mkdir -p "$OUT"
-	cmake -S . -B "$dir/target" "${generator[@]}" -DCMAKE_BUILD_TYPE= -DRMAPFUZZ_WERROR=OFF \
-		-DRMAPFUZZ_ENGINE="$LIB_FUZZING_ENGINE"
-	cmake --build "$dir/target" --target rmap_fuzzer
-	cp "$dir/target/bin/rmap_fuzzer" "$OUT/"
-	cp "$options_file" "$OUT/rmap_fuzzer.options"
-	if [[ -e dictionaries/rmap.dict ]]; then
-		cp dictionaries/rmap.dict "$OUT/rmap_fuzzer.dict"
-	fi
-	env -u CFLAGS cmake -S . -B "$dir/seeds" "${generator[@]}" -DRMAPFUZZ_WERROR=OFF
-	if cmake --build "$dir/seeds" --target seeds; then
-		rm -f "$OUT/rmap_fuzzer_seed_corpus.zip"
-		(cd "$dir/seeds/seeds" && zip -q "$OUT/rmap_fuzzer_seed_corpus.zip" ./*)
-	fi
-}
 
 # overnight ----------------------------------------------------------------------------------------------------
 
@@ -250,6 +229,8 @@ install_command() {
 	cmake --install build/fuzz --prefix "$prefix"
 }
 
+check_oss_fuzz() { exec scripts/oss-fuzz/check.sh "$@"; }
+
 bench() {
 	local program script
 	build_quietly release asan fuzz fuzz-noasan afl
@@ -279,6 +260,7 @@ main() {
 		;;
 	deps | build | fuzz | overnight | merge | coverage | bench) ;;
 	install) verb=install_command ;; # install is a program
+	check-oss-fuzz) verb=check_oss_fuzz ;;
 	test) verb=run_tests ;; # test is a word of the shell
 	*) die "unknown verb '$verb'; ./build.sh --help lists them" ;;
 	esac
