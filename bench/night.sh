@@ -80,8 +80,8 @@ model_fork() {
 model_afl() {
 	local worker role stats
 	command -v afl-fuzz >/dev/null && [[ -x $bin/rmap_fuzzer-afl ]] || { echo 0 && return; }
-	export AFL_CUSTOM_MUTATOR_LIBRARY=$root/build/bin/librmap_mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1 \
-		AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_IGNORE_SEED_PROBLEMS=1 RMAPFUZZ_RELEASE="$release"
+	export AFL_CUSTOM_MUTATOR_LIBRARY=$bin/librmap_mutator.so AFL_CUSTOM_MUTATOR_ONLY=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1 \
+		AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_IGNORE_SEED_PROBLEMS=1 AFL_SYNC_TIME=1 RMAPFUZZ_RELEASE="$release"
 	for ((worker = 1; worker <= jobs; worker++)); do
 		role=-S
 		((worker > 1)) || role=-M
@@ -105,7 +105,7 @@ model_overnight() {
 # Classes of failures among the artifacts.
 classes() {
 	[[ -n $(ls "$dir/found") ]] || { echo 0 && return; }
-	"$bin/rmapfuzz" triage --json "${options[@]}" -o "$dir/classes" "$dir/found" 2>/dev/null </dev/null |
+	{ "$bin/rmapfuzz" triage --json "${options[@]}" -o "$dir/classes" "$dir/found" 2>/dev/null </dev/null || :; } |
 		jq -r 'select(.signature) | .directory' | sort -u | wc -l
 }
 
