@@ -67,6 +67,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct target_options options;
 
+	target_die_with_parent();
 	target_options_take(&options, *argc, *argv);
 	settings = options.settings;
 	player = player_create(&settings);
@@ -106,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct violation violation;
 
+	target_die_with_parent();
 	from_engine(&data, sizeof(data));
 	from_engine(&size, sizeof(size));
 	from_engine(data, size);

@@ -22,6 +22,9 @@ void target_options_take(struct target_options *options, int argc, char **argv);
 /* Ends the process: "rmap_fuzzer: what is wrong". */
 _Noreturn void target_error(const char *what);
 
+/* Under AFL++: the process that calls it, once a process or more often, is killed with its parent (target_parent.c). */
+void target_die_with_parent(void);
+
 /* The mutator's, where it is linked. */
 __attribute__((weak)) void mutator_set_focus(enum focus_kind kind);
 

@@ -31,7 +31,7 @@ static uint64_t hash_name(uint64_t hash, const char *name)
 	return hash;
 }
 
-static uint64_t hash_of_tables(void)
+uint64_t tally_tables(void)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
@@ -73,7 +73,7 @@ static bool check(const struct tally_counts *counts, size_t size, const char *pa
 		return refuse(error, path, "not a tally of this machine");
 	if (counts->format != TALLY_FORMAT)
 		return refuse(error, path, "a tally of another format");
-	if (counts->tables != hash_of_tables())
+	if (counts->tables != tally_tables())
 		return refuse(error, path, "a tally of other operations or decisions than this build has");
 	if (counts->size != sizeof(*counts) || size != sizeof(*counts))
 		return refuse(error, path, "a damaged tally: of the wrong size");
@@ -114,7 +114,7 @@ bool tally_read(const char *path, struct tally_counts *counts, char error[TALLY_
 static bool write_empty(int file)
 {
 	const struct tally_counts counts = {
-		.magic = magic, .format = TALLY_FORMAT, .size = sizeof(counts), .tables = hash_of_tables()
+		.magic = magic, .format = TALLY_FORMAT, .size = sizeof(counts), .tables = tally_tables()
 	};
 	ssize_t written = write(file, &counts, sizeof(counts));
 

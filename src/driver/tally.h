@@ -63,6 +63,9 @@ void tally_end(struct tally *tally);
 /* A known failure was met. */
 void tally_known(struct tally *tally, const char *class);
 
+/* Hash of the names that the counters belong to: builds with the same one understand each other's tallies. */
+uint64_t tally_tables(void);
+
 /* A copy of a file, while it is being written, too. False, and a line that says why, as tally_open(). */
 bool tally_read(const char *path, struct tally_counts *counts, char error[TALLY_ERROR_MAX]);
 

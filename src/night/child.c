@@ -64,6 +64,8 @@ _Noreturn static void become(const struct child_command *command)
 	if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(command->output, STDOUT_FILENO) < 0 ||
 	    dup2(command->output, STDERR_FILENO) < 0)
 		_exit(CANNOT_START);
+	for (char *const *variable = command->environment; variable && *variable; variable++)
+		putenv(*variable);
 	execv(command->argv[0], command->argv);
 	_exit(CANNOT_START);
 }

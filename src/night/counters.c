@@ -4,15 +4,16 @@
  * them, less what was there when the run began, and what tallies had that are
  * no longer there. Counters of a run never go back.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "night/night.h"
 
-const char *night_build(void)
+void night_build(char out[NIGHT_BUILD_MAX])
 {
-	return "rmapfuzz " RMAPFUZZ_VERSION;
+	snprintf(out, NIGHT_BUILD_MAX, "rmapfuzz %s, tables %016" PRIx64, RMAPFUZZ_VERSION, tally_tables());
 }
 
 /* ---- arithmetic ---- */

@@ -140,6 +140,10 @@ void findings_write_known(struct night *night)
 			strcat(text, "\n");
 		}
 		rundir_path(&night->dir, path, "known");
+		if (json_object_size(classes) != night->nr_known) {
+			night->nr_known = json_object_size(classes); /* there are only ever more */
+			night->known_version++;
+		}
 		if (!disk_write(path, text, strlen(text)))
 			night_problem(night,
 				      "no room for the list of known failures: the same ones are found again");

@@ -27,14 +27,18 @@ enum {
 
 /* ---- programs ---- */
 
-/* NAME in the directory of a file. */
-static void beside(const char *file, char out[NIGHT_PATH], const char *name)
+void night_beside(const char *file, char out[NIGHT_PATH], const char *name)
 {
 	const char *slash = strrchr(file, '/');
 
 	if (snprintf(out, NIGHT_PATH, "%.*s/%s", slash ? (int)(slash - file) : 1, slash ? file : ".", name) >=
 	    NIGHT_PATH)
 		out[0] = '\0';
+}
+
+const char *night_called(void)
+{
+	return (const char *)getauxval(AT_EXECFN); // NOLINT(performance-no-int-to-ptr): as it is defined
 }
 
 /* Beside this command, be it the file itself or the link that it was called by. */
@@ -47,9 +51,9 @@ static void find_fuzzer(struct night *night)
 	if (night->options->fuzzer)
 		snprintf(found, sizeof(found), "%s", night->options->fuzzer);
 	else
-		beside(night->self, found, "rmap_fuzzer");
+		night_beside(night->self, found, "rmap_fuzzer");
 	if (!night->options->fuzzer && access(found, X_OK) != 0 && called)
-		beside(called, found, "rmap_fuzzer");
+		night_beside(called, found, "rmap_fuzzer");
 	char *whole = realpath(found, NULL); /* workers have another working directory */
 
 	snprintf(night->fuzzer, sizeof(night->fuzzer), "%s", whole ? whole : found);
@@ -61,9 +65,9 @@ static void find_seeds(struct night *night)
 {
 	if (night->options->settings.nr_bugs)
 		return;
-	beside(night->fuzzer, night->seeds, "../seeds");
+	night_beside(night->fuzzer, night->seeds, "../seeds");
 	if (!is_directory(night->seeds))
-		beside(night->self, night->seeds, "../seeds");
+		night_beside(night->self, night->seeds, "../seeds");
 	if (!is_directory(night->seeds))
 		night->seeds[0] = '\0';
 }
@@ -77,8 +81,9 @@ static bool find_programs(struct night *night)
 	night->self[length] = '\0';
 	find_fuzzer(night);
 	find_seeds(night);
-	return access(night->fuzzer, X_OK) == 0 ||
-	       complain(night->fuzzer, "no fuzz target there; --fuzzer says where it is");
+	if (access(night->fuzzer, X_OK) != 0)
+		return complain(night->fuzzer, "no fuzz target there; --fuzzer says where it is");
+	return night->options->engine != NIGHT_AFL || afl_find_programs(night);
 }
 
 /* ---- background work ---- */
@@ -207,6 +212,8 @@ static bool begin_session(struct night *night)
 	disk_check(night);
 	if (!corpus_prepare(night, first))
 		return false;
+	if (night->options->engine == NIGHT_AFL)
+		afl_prepare(night);
 	findings_scan(night);
 	findings_write_known(night);
 	schedule_init(night);

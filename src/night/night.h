@@ -10,6 +10,7 @@
  *	child.c     processes that do not outlive the runner
  *	words.c     command lines of the fuzz target
  *	worker.c    one fuzzer: started, listened to, buried
+ *	afl.c       the same with afl-fuzz
  *	schedule.c  which worker runs when, and as what
  *	inbox.c     artifacts on their way to findings/
  *	replay.c    artifacts of workers that ran out of time or memory
@@ -100,7 +101,8 @@ void counters_check(struct night *night);
 /* A new run begins: it counts from here. */
 void counters_start_run(struct night *night);
 /* Version of this command and of the tables that tallies are indexed by. */
-const char *night_build(void);
+enum { NIGHT_BUILD_MAX = 80 };
+void night_build(char out[NIGHT_BUILD_MAX]);
 /* The members "executions" to "decisions" of state.json. */
 void counters_print(const struct night *night, json_t *object);
 
@@ -137,9 +139,10 @@ uint64_t night_now(void);
 
 struct child_command {
 	char *const *argv;
-	int output;            /* standard output and error */
-	const char *directory; /* that it works in; NULL: that of the runner */
-	const char *hold;      /* NULL, or a file that the child keeps a shared lock of while it lives */
+	char *const *environment; /* NULL, or "NAME=VALUE" to be added, NULL at the end */
+	int output;               /* standard output and error */
+	const char *directory;    /* that it works in; NULL: that of the runner */
+	const char *hold;         /* NULL, or a file that the child keeps a shared lock of while it lives */
 };
 
 /* The child dies with the runner, is in a process group of its own and reads nothing. -1: errno. */
@@ -183,12 +186,16 @@ struct worker {
 	int output;    /* what it prints, -1: none */
 	enum focus_kind kind;
 	bool growing; /* it may add to the corpus */
+	bool afl;     /* it is afl-fuzz */
 	bool asked;   /* to end, by the runner */
 	uint64_t started, may_start;
 	uint32_t short_runs; /* in a row */
 	char line[1024], last_line[256];
 	uint32_t line_length;
 	uint32_t coverage, artifacts; /* of this process */
+	uint32_t known_version;       /* of the list that it was started with */
+	uint32_t exported;            /* afl-fuzz: queue entries that are in the corpus */
+	uint64_t next_look;           /* afl-fuzz: into its directory */
 	bool waiting;                 /* for its artifact to be filed */
 	uint32_t starts, crash, oom, timeout, killed, other;
 };
@@ -199,6 +206,23 @@ bool worker_start(struct night *night, struct worker *worker);
 void worker_listen(struct night *night, struct worker *worker);
 /* It has ended with this status: counts that, and says when it may start again. */
 void worker_bury(struct night *night, struct worker *worker, int status);
+
+/* Edges that it has reached so far. */
+void worker_take_coverage(struct night *night, struct worker *worker, uint32_t coverage);
+/* Where what it prints goes, and a corpus that it works in: what both engines need to be started. False: errno. */
+bool worker_launch(struct night *night, struct worker *worker, char *const *argv, char *const *environment);
+
+/* ---- afl.c ---- */
+
+/* afl-fuzz, the target, the mutator. False: complained. */
+bool afl_find_programs(struct night *night);
+/* Something to start from. */
+void afl_prepare(struct night *night);
+bool afl_start(struct night *night, struct worker *worker);
+/* Takes what it has found into inbox/ and what it has kept into the corpus. */
+void afl_look(struct night *night, struct worker *worker);
+/* It did not start: what it left may be the reason. */
+void afl_reset(struct night *night, struct worker *worker);
 
 /* ---- schedule.c ---- */
 
@@ -342,9 +366,15 @@ void finish_report(struct night *night, uint32_t patience_ms);
 
 /* ---- night.c ---- */
 
+/* The path that this command was called by, perhaps a link; NULL if unknown. */
+const char *night_called(void);
+/* NAME in the directory of a file. */
+void night_beside(const char *file, char out[NIGHT_PATH], const char *name);
+
 struct night {
 	const struct night_options *options;
 	char self[NIGHT_PATH], fuzzer[NIGHT_PATH], seeds[NIGHT_PATH]; /* seeds: "" for none */
+	char afl_fuzz[NIGHT_PATH], afl_target[NIGHT_PATH], afl_mutator[NIGHT_PATH];
 	struct rundir dir;
 	struct night_state state;
 	struct counters counters; /* of this run */
@@ -353,7 +383,9 @@ struct night {
 	struct worker worker[NIGHT_MAX_JOBS];
 	uint64_t kind_ms[NR_FOCUS_KINDS]; /* time that each kind of worker has had */
 	uint64_t period_ms;
-	json_t *given; /* classes of --known, an object used as a set */
+	uint32_t known_version; /* counts changes of RUN/known */
+	size_t nr_known;        /* classes in it */
+	json_t *given;          /* classes of --known, an object used as a set */
 	struct chore chore;
 	struct inbox inbox;
 	struct corpus corpus;

@@ -14,10 +14,13 @@
 enum {
 	MIN_PERIOD_MS = 20000,
 	MAX_PERIOD_MS = 600000,
-	ROUNDS = 3, /* that each kind gets in a run, if it is long enough */
+	AFL_PERIOD_MS = 300000, /* at least: it plays its whole queue again each time it begins */
+	ROUNDS = 3,             /* that each kind gets in a run, if it is long enough */
 	WAIT_FOR_FILING_MS = 20000,
 	STOP_MS = 2000,
-	HOPELESS = 3, /* starts of a worker that never executed anything */
+	AFL_AT_LEAST_MS = 30000, /* until it is restarted with another list: it needs seconds to begin */
+	AFL_RESET = 3,           /* starts in a row that came to nothing */
+	HOPELESS = 3,            /* starts of a worker that never executed anything */
 };
 
 bool schedule_init(struct night *night)
@@ -25,6 +28,8 @@ bool schedule_init(struct night *night)
 	uint64_t period =
 		(uint64_t)night->options->seconds * 1000 * night->options->jobs / (ROUNDS * NR_FOCUS_KINDS);
 
+	if (night->options->engine == NIGHT_AFL && period < AFL_PERIOD_MS)
+		period = AFL_PERIOD_MS;
 	night->period_ms = period < MIN_PERIOD_MS ? MIN_PERIOD_MS :
 			   period > MAX_PERIOD_MS ? MAX_PERIOD_MS :
 						    period;
@@ -70,7 +75,9 @@ static void start(struct night *night, struct worker *worker)
 {
 	worker->kind = choose_kind(night);
 	worker->growing = !night->disk.full;
-	if (worker_start(night, worker))
+	/* afl-fuzz cannot do without writing: while the disk is full libFuzzer works in its place */
+	worker->afl = night->options->engine == NIGHT_AFL && worker->growing;
+	if (worker->afl ? afl_start(night, worker) : worker_start(night, worker))
 		return;
 	night_problem(night, "worker %u could not be started: %s", worker->slot, strerror(errno));
 	worker->may_start = night_now() + 5000;
@@ -98,23 +105,47 @@ static bool may_start(struct night *night, struct worker *worker)
 	return true;
 }
 
-bool schedule_step(struct night *night)
+/* It starts again, the other way: with or without writing, or with another list of what is known. */
+static bool is_outdated(const struct night *night, const struct worker *worker)
+{
+	if (worker->growing == night->disk.full)
+		return true;
+	/* a crash does not end afl-fuzz, so it has to be told */
+	return worker->afl && worker->known_version != night->known_version &&
+	       night_now() - worker->started > AFL_AT_LEAST_MS;
+}
+
+static void watch(struct night *night, struct worker *worker)
 {
 	int status;
 
+	worker_listen(night, worker);
+	if (worker->afl)
+		afl_look(night, worker);
+	if (!worker->asked && is_outdated(night, worker)) {
+		worker->asked = true;
+		kill(worker->pid, SIGTERM);
+	}
+	if (!child_ended(worker->pid, &status))
+		return;
+	worker_bury(night, worker, status);
+	if (worker->afl) {
+		worker->next_look = 0;
+		afl_look(night, worker);
+		if (worker->short_runs >= AFL_RESET)
+			afl_reset(night, worker);
+	}
+}
+
+bool schedule_step(struct night *night)
+{
 	for (uint32_t i = 0; i < night->options->jobs; i++) {
 		struct worker *worker = &night->worker[i];
 
-		worker_listen(night, worker);
-		if (worker->pid && worker->growing == night->disk.full && !worker->asked) {
-			worker->asked = true; /* it starts again the other way */
-			kill(worker->pid, SIGTERM);
-		}
-		if (worker->pid && child_ended(worker->pid, &status)) {
-			worker_bury(night, worker, status);
-			if (is_hopeless(night, worker))
-				return false;
-		}
+		if (worker->pid)
+			watch(night, worker);
+		if (!worker->pid && is_hopeless(night, worker))
+			return false;
 		if (may_start(night, worker))
 			start(night, worker);
 	}
@@ -139,5 +170,8 @@ void schedule_stop(struct night *night)
 			continue;
 		child_stop(worker->pid, now < until ? (uint32_t)(until - now) : 0, &status);
 		worker_bury(night, worker, status);
+		worker->next_look = 0;
+		if (worker->afl)
+			afl_look(night, worker);
 	}
 }

@@ -194,12 +194,14 @@ static void print_basics(const struct night *night, json_t *object)
 {
 	const struct night_state *state = &night->state;
 	const struct night_options *options = night->options;
+	char build[NIGHT_BUILD_MAX];
 
+	night_build(build);
 	json_object_update_new(object, json_pack("{s:i, s:i, s:s, s:s, s:i, s:s, s:I, s:i, s:i, s:b}",
 						 "format", STATE_FORMAT, "run", (int)state->run, "options",
 						 options->options + (options->options[0] == ' '), "engine",
 						 options->engine == NIGHT_AFL ? "afl" : "libfuzzer", "jobs",
-						 (int)options->jobs, "build", night_build(), "began",
+						 (int)options->jobs, "build", build, "began",
 						 (json_int_t)state->began, "seconds", (int)night_seconds(night),
 						 "wanted", (int)state->wanted, "finished", state->finished));
 	json_object_update_new(

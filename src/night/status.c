@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -162,6 +163,19 @@ static void write_row(struct night *night)
 	append(night, "history.csv", row, (size_t)length);
 }
 
+/* What is wider than the terminal could not be drawn over again. */
+static void draw(struct night *night)
+{
+	struct winsize size = { .ws_col = 0 };
+	char line[512];
+
+	summary(night, line, sizeof(line));
+	ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+	fprintf(stderr, "\r\033[K%.*s", size.ws_col > 1 ? size.ws_col - 1 : 79, line);
+	fflush(stderr);
+	night->status.drawn = true;
+}
+
 /* ---- in time ---- */
 
 void status_init(struct night *night)
@@ -187,12 +201,8 @@ void status_step(struct night *night)
 	status->next_draw = now + DRAW_MS;
 	update_rate(night);
 	write_stats(night);
-	if (status->terminal) {
-		summary(night, line, sizeof(line));
-		fprintf(stderr, "\r\033[K%s", line);
-		fflush(stderr);
-		status->drawn = true;
-	}
+	if (status->terminal)
+		draw(night);
 	if (now < status->next_line)
 		return;
 	status->next_line = now + LINE_MS;

@@ -92,43 +92,52 @@ static void make_command(struct words *words, const struct night *night, const s
 	}
 }
 
-bool worker_start(struct night *night, struct worker *worker)
+bool worker_launch(struct night *night, struct worker *worker, char *const *argv, char *const *environment)
 {
 	char hold[NIGHT_PATH], own[NIGHT_PATH], corpus[NIGHT_PATH];
-	struct words *words = calloc(1, sizeof(*words));
 	int ends[2] = { -1, -1 };
 
 	rundir_path(&night->dir, hold, "workers/lock");
 	rundir_path(&night->dir, own, "workers/%u", worker->slot);
-	if (!words || (mkdir(own, 0777) != 0 && errno != EEXIST) || pipe2(ends, O_CLOEXEC) != 0) {
-		free(words);
-		return false;
-	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	rundir_path(&night->dir, corpus, "corpus");
-	int list = worker->growing ? -1 : list_corpus(night);
+	if ((mkdir(own, 0777) != 0 && errno != EEXIST) || pipe2(ends, O_CLOEXEC) != 0)
+		return false;
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	const struct child_command command = {
-		.argv = words->argv, .output = ends[1], .hold = hold, .directory = corpus
+		.argv = argv, .environment = environment, .output = ends[1], .hold = hold, .directory = corpus
 	};
+	pid_t pid = child_start(&command);
 
-	make_command(words, night, worker, list);
-	worker->pid = child_start(&command);
 	close(ends[1]);
-	if (list >= 0)
-		close(list);
-	free(words);
-	if (worker->pid < 0) {
-		worker->pid = 0;
+	if (pid < 0) {
 		close(ends[0]);
 		return false;
 	}
+	worker->pid = pid;
 	worker->output = ends[0];
 	worker->started = night_now();
+	worker->known_version = night->known_version;
 	worker->asked = false;
 	worker->coverage = worker->artifacts = worker->line_length = 0;
 	worker->last_line[0] = '\0';
 	worker->starts++;
 	return true;
+}
+
+bool worker_start(struct night *night, struct worker *worker)
+{
+	struct words *words = calloc(1, sizeof(*words));
+	int list = worker->growing ? -1 : list_corpus(night);
+
+	if (!words)
+		return false;
+	make_command(words, night, worker, list);
+	bool started = worker_launch(night, worker, words->argv, NULL);
+
+	if (list >= 0)
+		close(list);
+	free(words);
+	return started;
 }
 
 /* ---- what it prints ---- */
@@ -155,6 +164,15 @@ static void keep_line(struct night *night, const struct worker *worker)
 	close(log);
 }
 
+void worker_take_coverage(struct night *night, struct worker *worker, uint32_t coverage)
+{
+	worker->coverage = coverage;
+	if (coverage > night->state.coverage) {
+		night->state.coverage = coverage;
+		night->state.last_new = night_seconds(night);
+	}
+}
+
 /* "#1024 pulse  cov: 310 ft: ..." and the like; true if it says nothing that the log should keep. */
 static bool take_status(struct night *night, struct worker *worker)
 {
@@ -162,11 +180,7 @@ static bool take_status(struct night *night, struct worker *worker)
 
 	if (!cov)
 		return false;
-	worker->coverage = (uint32_t)strtoul(cov + 6, NULL, 10);
-	if (worker->coverage > night->state.coverage) {
-		night->state.coverage = worker->coverage;
-		night->state.last_new = night_seconds(night);
-	}
+	worker_take_coverage(night, worker, (uint32_t)strtoul(cov + 6, NULL, 10));
 	return strstr(worker->line, "\tpulse ") == NULL && strstr(worker->line, "\tINITED") == NULL &&
 	       strstr(worker->line, "\tDONE ") == NULL;
 }
@@ -174,7 +188,7 @@ static bool take_status(struct night *night, struct worker *worker)
 static void take_line(struct night *night, struct worker *worker)
 {
 	worker->line[worker->line_length] = '\0';
-	if (take_status(night, worker))
+	if (take_status(night, worker) || strstr(worker->line, "Fuzzing test case #")) /* afl-fuzz */
 		return;
 	if (strstr(worker->line, "Test unit written to "))
 		worker->artifacts++;

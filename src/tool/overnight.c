@@ -88,8 +88,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		night->directory = argument;
 		return 0;
 	case KEY_ENGINE:
-		if (strcmp(argument, "libfuzzer") != 0)
-			usage_error(state, "--engine wants libfuzzer, not '%.40s'", argument);
+		if (strcmp(argument, "libfuzzer") != 0 && strcmp(argument, "afl") != 0)
+			usage_error(state, "--engine wants libfuzzer or afl, not '%.40s'", argument);
+		night->engine = strcmp(argument, "afl") == 0 ? NIGHT_AFL : NIGHT_LIBFUZZER;
 		return 0;
 	case KEY_MAX_DISK:
 		night->max_disk = parse_size(state, argument);
