@@ -18,7 +18,7 @@ usage() {
 
 	  --seeds N    runs of each kind, with the seeds 1..N ($seeds)
 	  --seconds N  of processor time for each instance ($seconds)
-	  --quick      one seed, 10 seconds
+	  --quick      one seed, 5 seconds
 	EOT
 }
 
@@ -35,7 +35,7 @@ while (($#)); do
 		;;
 	--quick)
 		seeds=1
-		seconds=10
+		seconds=5
 		;;
 	--*=*)
 		set -- "${1%%=*}" "${1#*=}" "${@:2}"
