@@ -21,7 +21,6 @@ cp "$source/corpus/seeds/zygote.prog" relative/
 expect 'a directory by a relative path' 1 '^lost: ' coverage --check relative
 
 expect 'as committed' 0 'no function of the engine lost coverage' coverage --check
-if cmp -s "$summary" "$baseline"; then ok; else fail 'the baseline is not what --update would write'; fi
 cp "$summary" before.json
 expect 'again' 0 'no function' coverage --check
 if cmp -s "$summary" before.json; then ok; else fail 'not the same twice'; fi

@@ -175,6 +175,9 @@ unsigned int program_bytes_version(const uint8_t *data, size_t size);
 
 /* ---- text (text_print.c, text_parse.c) ---- */
 
+/* Goes up if a text of before would mean another program. New operations and directives are no reason. */
+enum { PROGRAM_TEXT_VERSION = 1 };
+
 enum { OP_TEXT_MAX = 64 /* bytes of one printed operation, with its NUL */ };
 
 /* Prints one operation without newline. Returns the length (out is NUL-terminated). */

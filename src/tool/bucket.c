@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tool/identity.h"
+
 static struct bucket *add_bucket(struct buckets *buckets)
 {
 	if (buckets->nr == buckets->room) {
@@ -73,6 +75,8 @@ bool buckets_read(struct buckets *buckets, const char *directory)
 
 void buckets_free(struct buckets *buckets)
 {
+	for (uint32_t i = 0; i < buckets->nr; i++)
+		json_decref(buckets->bucket[i].made_with);
 	free(buckets->bucket);
 	buckets->bucket = NULL;
 }
@@ -123,8 +127,11 @@ bool bucket_count(const struct buckets *buckets, struct bucket *bucket, const st
 	count(bucket, sighting);
 	if (!join_path(path, buckets->directory, bucket->name))
 		return false;
-	if (bucket->count <= keep && !bucket_write_input(path, sighting, settings, bucket->class))
-		return false;
+	if (bucket->count <= keep) {
+		identity_add_program(bucket->made_with, sighting->program);
+		if (!bucket_write_input(path, sighting, settings, bucket->class))
+			return false;
+	}
 	return bucket_write_json(path, bucket);
 }
 
@@ -172,6 +179,9 @@ struct bucket *bucket_create(struct buckets *buckets, const struct finding *find
 	settings_print(settings, bucket->options, sizeof(bucket->options));
 	signature_class(&finding->result.verdict, bucket->class);
 	snprintf(bucket->signature, sizeof(bucket->signature), "%s", finding->signature);
+	bucket->step = finding->result.verdict.step;
+	bucket->made_with = identity_of(settings, &finding->program);
+	identity_add_program(bucket->made_with, sighting->program);
 	bucket->nr_ops = finding->program.nr_ops;
 	bucket->nr_ops_found = finding->nr_ops;
 	count(bucket, sighting);
@@ -186,6 +196,7 @@ struct bucket *bucket_create(struct buckets *buckets, const struct finding *find
 		else if (output_directory_commit(&output))
 			return bucket;
 	}
+	json_decref(bucket->made_with);
 	buckets->nr--;
 	return NULL;
 }

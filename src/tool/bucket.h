@@ -5,7 +5,8 @@
  *	trace.txt     what it changes, step by step
  *	forest.svg    the anon_vma forest at the failing step
  *	README.md     what it is, and the commands
- *	finding.json  signature, how often, when first and last: for triage
+ *	finding.json  signature, how often, when first and last: for triage;
+ *	              what it was made with: for replay
  *	input-*.prog  programs that were found, as many as may be kept
  *	other-*.prog  other failures that were met while minimizing
  * A directory appears as a whole: it has another name until all is written.
@@ -16,6 +17,7 @@
 #include <time.h>
 
 #include "tool/finding.h"
+#include "tool/json.h"
 
 enum { BUCKET_NAME_MAX = 128, MAX_KEPT_HASHES = 256 };
 
@@ -23,12 +25,14 @@ struct bucket {
 	char name[BUCKET_NAME_MAX];            /* of the directory */
 	char class[VERDICT_SIGNATURE_MAX];     /* "I7-pte" */
 	char signature[VERDICT_SIGNATURE_MAX]; /* of min.prog */
+	uint32_t step;                         /* operation that fails in it; 0: an old finding.json */
 	char options[256];                     /* " --release=... --bug=...", as settings_print() has them */
 	uint32_t count;                        /* programs that fell into it, each counted once */
 	time_t first_seen, last_seen;          /* when those were found: times of their files */
 	uint32_t nr_ops, nr_ops_found;         /* of min.prog, and of the program it was made from */
 	uint64_t hashes[MAX_KEPT_HASHES];      /* of programs that were counted, so that none is twice */
 	uint32_t nr_hashes;
+	json_t *made_with; /* identity.h; NULL: an old finding.json. Freed by whoever read it, or buckets_free() */
 };
 
 struct buckets {

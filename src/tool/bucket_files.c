@@ -120,6 +120,8 @@ static bool write_readme(const char *directory, const struct bucket *bucket, con
 	fprintf(out,
 		"- Replay: `rmapfuzz run min.prog` (exit 77: %s at operation %u); the directives in it say release "
 		"and bug\n"
+		"- Elsewhere: `rmapfuzz replay .` says that it is the same, or what of the release table or the formats "
+		"is another\n"
 		"- The newest release is %s: `rmapfuzz run --release newest min.prog`\n"
 		"- Look: [trace.txt](trace.txt) step by step, [forest.svg](forest.svg) at the failing step\n"
 		"- From %u operations to %u; `finding.json` counts what fell into this directory\n",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * finding.json of a bucket: what triage has to remember between two runs.
+ * finding.json of a bucket: what triage has to remember between two runs, and
+ * what replay has to know elsewhere.
  * Times are those of the files that were found, in UTC.
  */
 #define _GNU_SOURCE /* strptime, timegm, open_memstream */
@@ -45,6 +46,10 @@ bool bucket_write_json(const char *directory, const struct bucket *bucket)
 				   (int)bucket->nr_ops, "operations_found", (int)bucket->nr_ops_found,
 				   "count", (int)bucket->count, "first_seen", json_time(bucket->first_seen),
 				   "last_seen", json_time(bucket->last_seen), "programs", hashes);
+	if (bucket->step)
+		json_object_set_new(object, "step", json_integer(bucket->step));
+	if (bucket->made_with)
+		json_object_set(object, "made_with", bucket->made_with);
 	bool written = object && join_path(path, directory, "finding.json") && output_open(&output, path);
 
 	if (written) {
@@ -70,9 +75,9 @@ bool bucket_read_json(const char *directory, struct bucket *bucket)
 {
 	const char *signature, *class, *options, *first, *last;
 	char path[MAX_PATH_BYTES];
-	int nr_ops, nr_found, count;
+	int nr_ops, nr_found, count, step = 0;
 	json_error_t error;
-	json_t *hashes;
+	json_t *hashes, *made_with = NULL;
 
 	if (!join_path(path, directory, "finding.json") || access(path, F_OK) != 0)
 		return false;
@@ -82,10 +87,12 @@ bool bucket_read_json(const char *directory, struct bucket *bucket)
 		fprintf(stderr, "rmapfuzz: %s:%d: %s\n", path, error.line, error.text);
 		return false;
 	}
-	bool whole = json_unpack_ex(object, &error, 0, "{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o}",
-				    "signature", &signature, "class", &class, "options", &options,
-				    "operations", &nr_ops, "operations_found", &nr_found, "count", &count,
-				    "first_seen", &first, "last_seen", &last, "programs", &hashes) == 0;
+	bool whole = json_unpack_ex(object, &error, 0,
+				    "{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s?i, s?o}", "signature",
+				    &signature, "class", &class, "options", &options, "operations", &nr_ops,
+				    "operations_found", &nr_found, "count", &count, "first_seen", &first,
+				    "last_seen", &last, "programs", &hashes, "step", &step, "made_with",
+				    &made_with) == 0;
 
 	if (whole) {
 		snprintf(bucket->signature, sizeof(bucket->signature), "%s", signature);
@@ -96,6 +103,8 @@ bool bucket_read_json(const char *directory, struct bucket *bucket)
 		bucket->count = (uint32_t)count;
 		bucket->first_seen = parse_time(first);
 		bucket->last_seen = parse_time(last);
+		bucket->step = (uint32_t)step;
+		bucket->made_with = json_incref(made_with);
 		read_hashes(bucket, hashes);
 	} else {
 		complain(path, error.text);

@@ -111,6 +111,7 @@ static void move_one(struct regress *regress, const char *directory)
 		regress->nr_bad++;
 		return;
 	}
+	json_decref(bucket.made_with);
 	base_name(directory, bucket.name);
 	struct input *input = join_path(path, directory, "min.prog") ? input_read(path) : NULL;
 
