@@ -163,6 +163,7 @@ struct view_rules {
 	bool growth_bounded;   /* I17 (3.19+) */
 	bool tracks_exclusive; /* I21 (5.19+) */
 	bool merge_singular;   /* I14: an import clones a singular chain only (3.0+) */
+	bool merges_unfaulted; /* I29: a faulted VMA merges into an unfaulted one, too (6.16+) */
 	bool precise_new_page; /* I22: a new page goes to vma->anon_vma (not in 2.6.34-rc4) */
 	bool moves_on_reuse;   /* I22: COW reuse moves the page to vma->anon_vma (not in 5.9 to 5.18) */
 };
@@ -175,23 +176,27 @@ enum view_event_kind {
 	EVENT_ALREADY_FREE,      /* reference dropped below zero */
 	EVENT_NO_ANON_VMA, /* an anonymous page was to be installed in a VMA without anon_vma (kernel BUG_ON) */
 	EVENT_MERGE,       /* two VMAs were merged; see struct view_event */
-	EVENT_NEW_PAGE,    /* a page was allocated, or moved by COW reuse, for a VMA (I22) */
-	EVENT_WALK,        /* op walk went through the rmap of a page (I7, I18) */
-	EVENT_SWAPOFF,     /* op swapoff says that it is done (I27) */
+	EVENT_NOT_MERGED, /* VMAs that fit otherwise stayed apart because of their anon_vmas; see struct view_event */
+	EVENT_NEW_PAGE, /* a page was allocated, or moved by COW reuse, for a VMA (I22) */
+	EVENT_WALK,     /* op walk went through the rmap of a page (I7, I18) */
+	EVENT_SWAPIN,   /* do_swap_page found an anonymous page in the swap cache (I28) */
+	EVENT_SWAPOFF,  /* op swapoff says that it is done (I27) */
 };
 
 struct view_event {
 	uint8_t kind;
 	uint8_t a_len,
-		b_len; /* EVENT_MERGE: chain lengths of survivor and other VMA (or copied range) before it */
-	uint8_t result_len; /* EVENT_MERGE: chain length of the survivor right after it */
-	bool imported;      /* EVENT_MERGE: the survivor was unfaulted and took the other's anon_vma */
-	uint8_t found;      /* EVENT_WALK: number of matches */
-	uint8_t expected;   /* EVENT_WALK: mapcount when the walk began */
-	bool twice;         /* EVENT_WALK: some (process, page) matched twice */
-	bool reused;        /* EVENT_NEW_PAGE: reuse of an existing page */
-	uint32_t anon_vma_id; /* which anon_vma, if one is concerned; EVENT_MERGE: survivor's before the merge (0 = unfaulted) */
-	uint32_t other_id; /* EVENT_MERGE: anon_vma of the other VMA; EVENT_USE_AFTER_FREE: id the stale pointer meant */
+		b_len; /* EVENT_MERGE: chain lengths of survivor and other VMA (or copied range) before it;
+			* EVENT_NOT_MERGED: of the neighbour and of what was to join it, 0 also if not known */
+	uint8_t result_len;   /* EVENT_MERGE: chain length of the survivor right after it */
+	bool imported;        /* EVENT_MERGE: the survivor was unfaulted and took the other's anon_vma */
+	uint8_t found;        /* EVENT_WALK: number of matches */
+	uint8_t expected;     /* EVENT_WALK: mapcount when the walk began */
+	bool twice;           /* EVENT_WALK: some (process, page) matched twice */
+	bool reused;          /* EVENT_NEW_PAGE: reuse of an existing page */
+	uint32_t anon_vma_id; /* which anon_vma, if one is concerned; EVENT_MERGE: survivor's before the merge (0 = unfaulted), EVENT_NOT_MERGED: the neighbour's */
+	uint32_t other_id; /* EVENT_MERGE, EVENT_NOT_MERGED: anon_vma of the other VMA; EVENT_USE_AFTER_FREE: id the stale pointer meant;
+			    * EVENT_SWAPIN: page in the swap cache, page_id is the one that gets mapped */
 	uint32_t page_id;
 	uint32_t vma_id;
 	const char *where; /* kernel function at work, e.g. "unlink_anon_vmas" */

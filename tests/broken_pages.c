@@ -283,6 +283,29 @@ static void left_by_swapoff(struct family *f)
 	state_event(&f->state, EVENT_SWAPOFF);
 }
 
+static void swapin_of_a_copy(struct family *f)
+{
+	struct view_event *event = state_event(&f->state, EVENT_SWAPIN);
+
+	event->page_id = f->p2->id;
+	event->other_id = f->p3->id;
+}
+
+static struct view_event *kept_apart(struct family *f, uint32_t other_id, uint8_t length)
+{
+	struct view_event *event = state_event(&f->state, EVENT_NOT_MERGED);
+
+	event->vma_id = f->unfaulted->id;
+	event->other_id = other_id;
+	event->b_len = length;
+	return event;
+}
+
+static void not_merged(struct family *f)
+{
+	kept_apart(f, f->a1->id, 1);
+}
+
 static void wrong_content(struct family *f)
 {
 	f->p3->value = 7;
@@ -329,6 +352,8 @@ const struct broken broken_pages[] = {
 	{ "swap count", INV_COUNTS, OBJECT_SLOT, wrong_swap_count, 0 },
 	{ "swap cache and page", INV_COUNTS, OBJECT_PAGE, swap_cache_disagrees, 0 },
 	{ "swapoff leaves an entry", INV_SWAPPED_OFF, OBJECT_SLOT, left_by_swapoff, 0 },
+	{ "swap-in of a copy", INV_SHARED_SWAPIN, OBJECT_PAGE, swapin_of_a_copy, 0 },
+	{ "not merged", INV_MERGED, OBJECT_VMA, not_merged, 0 },
 	{ "content", INV_MEMORY, OBJECT_MEMORY, wrong_content, 0 },
 	{ .what = NULL },
 };
@@ -356,6 +381,22 @@ static void merge_with_import(struct family *f)
 static void merge_of_unfaulted(struct family *f)
 {
 	merge(f, f->unfaulted, 0, 0);
+}
+
+static void fork_child_not_merged(struct family *f)
+{
+	kept_apart(f, f->a2->id, 2);
+}
+
+static void two_families_not_merged(struct family *f)
+{
+	kept_apart(f, f->a2->id, 1)->anon_vma_id = f->a1->id;
+}
+
+static void swapin_of_the_cached_page(struct family *f)
+{
+	swapin_of_a_copy(f);
+	f->state.view.events[0].page_id = f->p3->id;
 }
 
 static void walk_complete(struct family *f)
@@ -408,6 +449,9 @@ const struct broken sound_operations[] = {
 	{ .what = "merge with a singular chain", .break_it = merge_of_singular },
 	{ .what = "merge with import", .break_it = merge_with_import },
 	{ .what = "merge of unfaulted VMAs", .break_it = merge_of_unfaulted },
+	{ .what = "fork child kept apart", .break_it = fork_child_not_merged },
+	{ .what = "two anon_vmas kept apart", .break_it = two_families_not_merged },
+	{ .what = "swap-in of the cached page", .break_it = swapin_of_the_cached_page },
 	{ .what = "complete walk", .break_it = walk_complete },
 	{ .what = "swapoff passes over a migration", .break_it = left_to_migration },
 	{ .what = "reused page", .break_it = precise_new_page },

@@ -74,6 +74,7 @@ done
 # not in crashes/ yet
 unfiled='child-does-not-pin-root put-frees-root-before-child import-anon-vma-after-clone mremap-merge-forked-source'
 unfiled+=' merge-next-wrong-pgoff migrate-without-mapcount-check page-address-exact-anon-vma'
+unfiled+=' faulted-into-unfaulted-never-merges ksm-copy-test-exact-anon-vma'
 for bug in $(grep -oE '^BUG\("S[0-9]+", "[a-z-]+"' src/model/bugs.def | cut -d'"' -f4); do
 	[[ $bug == migrate-without-anon-vma-pin ]] && continue
 	ls corpus/regress/*-"$bug".prog >/dev/null 2>&1 || fail "no regression program for $bug"

@@ -71,6 +71,7 @@ void state_init(struct state *state)
 		.growth_bounded = true,
 		.tracks_exclusive = true,
 		.merge_singular = true,
+		.merges_unfaulted = true,
 		.precise_new_page = true,
 		.moves_on_reuse = true,
 	};

@@ -193,6 +193,7 @@ static void era_exceptions(void **unused)
 		{ "num_children", offsetof(struct view_rules, counts_apart) },
 		{ "num_children", offsetof(struct view_rules, counts_children) },
 		{ "degree", offsetof(struct view_rules, counts_children) },
+		{ "not merged", offsetof(struct view_rules, merges_unfaulted) },
 		{ "chain too long", offsetof(struct view_rules, growth_bounded) },
 		{ "family too large", offsetof(struct view_rules, growth_bounded) },
 		{ "exclusive, but shared", offsetof(struct view_rules, tracks_exclusive) },

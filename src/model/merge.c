@@ -21,6 +21,7 @@
  */
 struct joiner {
 	struct anon_vma *anon_vma;
+	uint32_t anon_vma_id;
 	const struct vm_area_struct *chain_of; /* NULL if no VMA is known to stand behind it */
 };
 
@@ -48,6 +49,26 @@ static bool is_mergeable_anon_vma(struct world *w, const struct joiner *joiner,
 	}
 }
 
+static uint8_t short_length(uint32_t nr_avcs)
+{
+	return (uint8_t)(nr_avcs > UINT8_MAX ? UINT8_MAX : nr_avcs);
+}
+
+/* The last question: everything else fits. A no is reported, for the oracle to judge (I29). */
+static bool anon_vmas_fit(struct world *w, const struct joiner *joiner, const struct vm_area_struct *neighbour)
+{
+	if (is_mergeable_anon_vma(w, joiner, neighbour))
+		return true;
+	struct view_event *event = add_event(w, EVENT_NOT_MERGED, "is_mergeable_anon_vma");
+
+	event->vma_id = neighbour->id;
+	event->anon_vma_id = neighbour->anon_vma_id;
+	event->other_id = joiner->anon_vma_id;
+	event->a_len = short_length(neighbour->nr_avcs);
+	event->b_len = joiner->chain_of ? short_length(joiner->chain_of->nr_avcs) : 0;
+	return false;
+}
+
 static bool anon_vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
 	return !a->anon_vma || !b->anon_vma || a->anon_vma == b->anon_vma;
@@ -57,19 +78,14 @@ static bool can_merge_after(struct world *w, const struct vm_area_struct *prev, 
 			    uint32_t pgoff, uint32_t flags, const struct joiner *joiner)
 {
 	return prev && prev->vm_end == start && prev->vm_flags == flags &&
-	       prev->vm_pgoff + vma_pages(prev) == pgoff && is_mergeable_anon_vma(w, joiner, prev);
+	       prev->vm_pgoff + vma_pages(prev) == pgoff && anon_vmas_fit(w, joiner, prev);
 }
 
 static bool can_merge_before(struct world *w, const struct vm_area_struct *next, uint32_t end,
 			     uint32_t end_pgoff, uint32_t flags, const struct joiner *joiner)
 {
 	return next && next->vm_start == end && next->vm_flags == flags && next->vm_pgoff == end_pgoff &&
-	       is_mergeable_anon_vma(w, joiner, next);
-}
-
-static uint8_t short_length(uint32_t nr_avcs)
-{
-	return (uint8_t)(nr_avcs > UINT8_MAX ? UINT8_MAX : nr_avcs);
+	       anon_vmas_fit(w, joiner, next);
 }
 
 /* How the two sides stood before the merge, for the oracle (I14); an event only once it happened. */
@@ -217,7 +233,7 @@ static struct vm_area_struct *vma_merge_existing(struct world *w, struct vm_area
 	struct vm_area_struct *prev = start == vma->vm_start ? vma_prev(mm, vma) : NULL;
 	struct vm_area_struct *next = end == vma->vm_end ? find_vma(mm, vma->vm_end) : NULL;
 	uint32_t pgoff = vma->vm_pgoff + (start - vma->vm_start);
-	struct joiner joiner = { vma->anon_vma, vma };
+	struct joiner joiner = { vma->anon_vma, vma->anon_vma_id, vma };
 	struct merge_plan plan = { .middle = vma, .next = next, .start = start, .end = end };
 
 	plan.left = can_merge_after(w, prev, start, pgoff, flags, &joiner);
@@ -292,7 +308,7 @@ struct vm_area_struct *vma_merge_new_range(struct world *w, struct new_range *ra
 	/* the source of a copy is looked at only since 3b617fd3d317 */
 	bool sees_source = range->copied_from && decides(w, MERGE_COPIED) == MERGE_COPIED_IMPORTED &&
 			   decides(w, MERGE_COPIED_FORKED) == MERGE_COPIED_FORKED_REFUSED;
-	struct joiner joiner = { range->anon_vma, sees_source ? range->copied_from : NULL };
+	struct joiner joiner = { range->anon_vma, range->anon_vma_id, sees_source ? range->copied_from : NULL };
 	struct joiner with_next = joiner;
 	uint32_t end_pgoff = range->pgoff + (range->end - range->start);
 	bool left, right;
@@ -300,7 +316,8 @@ struct vm_area_struct *vma_merge_new_range(struct world *w, struct new_range *ra
 	if (range->next_first) {
 		right = can_merge_before(w, range->next, range->end, end_pgoff, range->flags, &joiner);
 		if (right)
-			with_next = (struct joiner){ range->next->anon_vma, range->next };
+			with_next = (struct joiner){ range->next->anon_vma, range->next->anon_vma_id,
+						     range->next };
 		left = can_merge_after(w, range->prev, range->start, range->pgoff, range->flags, &with_next);
 	} else {
 		left = can_merge_after(w, range->prev, range->start, range->pgoff, range->flags, &joiner);

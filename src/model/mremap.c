@@ -78,6 +78,7 @@ static int copy_vma(struct world *w, struct move *move)
 		.pgoff = vma->anon_vma ? vma->vm_pgoff + (move->from - vma->vm_start) : move->to,
 		.flags = vma->vm_flags,
 		.anon_vma = vma->anon_vma,
+		.anon_vma_id = vma->anon_vma_id,
 		.copied_from = vma,
 	};
 	uint32_t old_start = vma->vm_start;
@@ -285,6 +286,7 @@ static int grow(struct world *w, struct vm_area_struct *vma, uint32_t new_end)
 		.prev = vma,
 		.next = find_vma(world_mm(w, w->process), vma->vm_end),
 		.anon_vma = vma->anon_vma,
+		.anon_vma_id = vma->anon_vma_id,
 	};
 
 	if (decides(w, MREMAP_GROW) == MREMAP_GROW_MERGES)

@@ -135,11 +135,10 @@ static bool vma_address(const struct vm_area_struct *vma, uint32_t index, uint32
 	return true;
 }
 
-static bool same_root(struct world *w, const struct page *page, const struct vm_area_struct *vma)
+bool same_root(struct world *w, const struct page *page, const struct vm_area_struct *vma, const char *where)
 {
-	return vma->anon_vma && page->mapping &&
-	       follow_anon_vma(w, vma->anon_vma, vma->anon_vma_id, "page_address_in_vma") &&
-	       follow_anon_vma(w, page->mapping, page->mapping_id, "page_address_in_vma") &&
+	return vma->anon_vma && page->mapping && follow_anon_vma(w, vma->anon_vma, vma->anon_vma_id, where) &&
+	       follow_anon_vma(w, page->mapping, page->mapping_id, where) &&
 	       vma->anon_vma->root_id == page->mapping->root_id;
 }
 
@@ -152,7 +151,7 @@ bool page_address_in_vma(struct world *w, const struct page *page, const struct 
 			return false;
 		break;
 	case PAGE_ADDRESS_SAME_ROOT:
-		if (!same_root(w, page, vma))
+		if (!same_root(w, page, vma, "page_address_in_vma"))
 			return false;
 		break;
 	default:

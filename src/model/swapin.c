@@ -15,6 +15,7 @@ struct swapin {
 	struct page *page;
 	bool marker;  /* the entry said: exclusive (5.19+) */
 	bool outside; /* the page never was in the swap cache */
+	bool copied;  /* the page is a copy of the one in the swap cache */
 };
 
 /* The page behind the entry, with a reference for the mapping to come. */
@@ -37,6 +38,54 @@ static int get_page(struct world *w, struct swapin *in, bool may_bypass)
 	return 0;
 }
 
+static bool ksm_might_need_to_copy(struct world *w, const struct swapin *in)
+{
+	const struct page *page = in->page;
+	bool linear = page->index == linear_page_index(in->vma, in->address);
+
+	if (!page->mapping || !in->vma->anon_vma)
+		return false;
+	switch (decides(w, SWAPIN_COPY)) {
+	case SWAPIN_COPY_OTHER_ANON_VMA:
+		return page->mapping_id != in->vma->anon_vma_id || !linear;
+	case SWAPIN_COPY_OTHER_ROOT:
+		return !linear || !same_root(w, page, in->vma, "ksm_might_need_to_copy");
+	default:
+		return false;
+	}
+}
+
+/* ksm_does_need_to_copy: the copy is the VMA's own; the page that was found stays in the swap cache. */
+static int copy_page(struct world *w, struct swapin *in)
+{
+	struct page *copy = page_alloc(w);
+
+	if (copy) {
+		copy->value = in->page->value;
+		in->copied = true;
+	}
+	page_put(w, in->page);
+	in->page = copy;
+	return copy ? 0 : OP_ENOMEM;
+}
+
+/* The page to map: the one found in the swap cache, unless it might be KSM's. */
+static int choose_page(struct world *w, struct swapin *in)
+{
+	uint32_t found = in->page->id;
+	bool was_anonymous = in->page->mapping != NULL;
+
+	if (ksm_might_need_to_copy(w, in) && copy_page(w, in))
+		return OP_ENOMEM;
+	if (was_anonymous) {
+		struct view_event *event = add_event(w, EVENT_SWAPIN, "do_swap_page");
+
+		event->page_id = in->page->id;
+		event->other_id = found;
+	}
+	return 0;
+}
+
 /* The entry's own count goes; unlike swap_put this leaves the swap cache alone. */
 static void drop_entry(struct world *w, struct swapin *in)
 {
@@ -44,13 +93,15 @@ static void drop_entry(struct world *w, struct swapin *in)
 
 	slot->count--;
 	page_count_named(w, in->page);
+	if (in->copied) /* the other one is still in the swap cache, but with a holder less */
+		page_count_named(w, slot->cache);
 	swap_free_if_unused(w, slot);
 }
 
 static void map_page(struct world *w, struct swapin *in, bool own, bool exclusive, bool writable)
 {
 	pte_set_present(w, in->vma->process, in->address, in->page, writable);
-	page_add_anon_rmap(w, in->page, in->vma, in->address, own, exclusive);
+	page_add_anon_rmap(w, in->page, in->vma, in->address, own || in->copied, exclusive);
 }
 
 /* reuse_swap_page as a swap-in asks it: nobody but this entry holds page or slot. */
@@ -94,11 +145,13 @@ static int swapin_by_marker_or_sole(struct world *w, struct swapin *in)
 /* 7.x: only the marker makes it the process's own; the swap cache lets go after the mapping. */
 static int swapin_by_marker(struct world *w, struct swapin *in)
 {
-	map_page(w, in, in->marker, in->marker, in->marker && in->write);
+	bool exclusive = in->marker || in->copied;
+
+	map_page(w, in, exclusive, exclusive, exclusive && in->write);
 	drop_entry(w, in);
 	if (decides(w, SWAPIN_CACHE) == SWAPIN_CACHE_DROPPED || (in->vma->vm_flags & VM_LOCKED))
 		try_to_free_swap(w, in->page);
-	return in->write && !in->marker ? do_wp_page(w, in->vma, in->address) : 0;
+	return in->write && !exclusive ? do_wp_page(w, in->vma, in->address) : 0;
 }
 
 int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write)
@@ -110,7 +163,7 @@ int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, 
 
 	if (in.slot->cache && in.slot->cache->locked)
 		return OP_EAGAIN; /* would wait until the migration ends */
-	if (get_page(w, &in, true))
+	if (get_page(w, &in, true) || choose_page(w, &in))
 		return OP_ENOMEM;
 	pte_clear(w, vma->process, address);
 	switch (decides(w, SWAPIN_EXCLUSIVE)) {

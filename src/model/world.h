@@ -148,6 +148,7 @@ struct new_range {
 	uint32_t start, end, pgoff, flags;
 	struct vm_area_struct *prev, *next; /* neighbours that may be merged with, or NULL */
 	struct anon_vma *anon_vma;          /* of what will be there, NULL if nothing */
+	uint32_t anon_vma_id;
 	struct vm_area_struct *copied_from; /* mremap: the source VMA */
 	bool next_first;                    /* MMAP_MERGE_NEXT_FIRST */
 };
@@ -201,6 +202,8 @@ void page_remove_rmap(struct world *w, struct page *page);
 typedef bool (*rmap_visit)(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
 			   void *data);
 void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where);
+/* Do the VMA's and the page's anon_vma belong to one family? */
+bool same_root(struct world *w, const struct page *page, const struct vm_area_struct *vma, const char *where);
 /* False if the VMA cannot have this anonymous page, as far as the rmap can tell. */
 bool page_address_in_vma(struct world *w, const struct page *page, const struct vm_area_struct *vma,
 			 uint32_t *address);

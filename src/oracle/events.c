@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What only the engine can notice while it works: I1, I7, I11, I13, I14, I16,
- * I18, I22, I27 from the events of the last operation. The rules are here, the
+ * I18, I22, I27, I28, I29 from the events of the last operation. The rules are here, the
  * engine reports facts.
  */
 #include "oracle/internal.h"
@@ -158,6 +158,51 @@ static void merge_event(struct oracle *o, const struct view_event *event)
 		say(v, "; the result has a chain of %u", event->result_len);
 }
 
+/* I29: 965f55dea0e3 asked the wrong side for its chain, 879bca0a2c4f the faulted one. */
+static void not_merged_event(struct oracle *o, const struct view_event *event)
+{
+	bool one_unfaulted = !event->anon_vma_id != !event->other_id;
+	uint8_t faulted = event->anon_vma_id ? event->a_len : event->b_len;
+
+	if (!o->view->rules->merges_unfaulted || !one_unfaulted || faulted != 1)
+		return;
+
+	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
+	struct violation *v = oracle_found_event(o, INV_MERGED, OBJECT_VMA, event->vma_id);
+
+	if (!v)
+		return;
+	v->vma_id = event->vma_id;
+	v->anon_vma_id = event->anon_vma_id;
+	say(v, "%s keeps ", event_where(event));
+	if (vma)
+		say_vma(v, vma);
+	else
+		say(v, "VMA %u", event->vma_id);
+	say(v,
+	    " (anon_vma %u) apart from what fits beside it (anon_vma %u), although one is unfaulted and the other's "
+	    "chain is singular",
+	    event->anon_vma_id, event->other_id);
+}
+
+/* I28: ba6f0ff3981e. */
+static void swapin_event(struct oracle *o, const struct view_event *event)
+{
+	const struct page *page = view_page(o->view, event->page_id);
+
+	if (event->page_id == event->other_id)
+		return;
+
+	struct violation *v = oracle_found_event(o, INV_SHARED_SWAPIN, OBJECT_PAGE, event->page_id);
+
+	if (!v)
+		return;
+	say(v, "%s maps a copy, ", event_where(event));
+	if (page)
+		say_page(v, page);
+	say(v, " instead of page %u, which is in the swap cache", event->other_id);
+}
+
 /* I22: which anon_vma the page has got. */
 static void precision_event(struct oracle *o, const struct view_event *event)
 {
@@ -274,6 +319,12 @@ void check_events(struct oracle *o)
 			break;
 		case EVENT_MERGE:
 			merge_event(o, event);
+			break;
+		case EVENT_NOT_MERGED:
+			not_merged_event(o, event);
+			break;
+		case EVENT_SWAPIN:
+			swapin_event(o, event);
 			break;
 		case EVENT_NEW_PAGE:
 			precision_event(o, event);
