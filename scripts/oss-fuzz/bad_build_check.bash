@@ -224,8 +224,8 @@ check_argv() {
 	settings=(ASAN_OPTIONS=detect_leaks=0)
 	# -D: the target has the process id of the shell, strace is beside it
 	# shellcheck disable=SC2016
-	inside / sh -c 'echo $$ >/tmp/pid; exec strace -D -qq -o /dev/null -e trace=exit_group \
-		-e inject=exit_group:delay_enter=500000 "$@"' sh "$name" "${what[@]}" >"$work/log" 2>&1 &
+	inside / sh -c 'echo $$ >"$1"; shift; exec strace -D -qq -o /dev/null -e trace=exit_group \
+		-e inject=exit_group:delay_enter=500000 "$@"' sh /tmp/pid "$name" "${what[@]}" >"$work/log" 2>&1 &
 	job=$!
 	settings=()
 	while kill -0 "$job" 2>/dev/null; do
@@ -249,7 +249,7 @@ check_seeds() {
 	if [[ $engine == libfuzzer ]]; then
 		run_fuzzer / "/out/${target##*/}" -runs=0 /tmp/seeds && log_says "#$((count + 1))?.*INITED"
 	else
-		inside / sh -c 'exec "$0" /tmp/seeds/*' "/out/${target##*/}" >"$work/log" 2>&1
+		inside /tmp/seeds sh -c 'exec "$0" ./*' "/out/${target##*/}" >"$work/log" 2>&1
 	fi || return
 	echo "$count files unpacked and run"
 	((count > 0))

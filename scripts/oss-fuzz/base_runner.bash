@@ -61,10 +61,10 @@ inside() {
 # Without a chroot /out/... and /tmp/... are where they really are.
 outside_name() {
 	case $1 in
-	/out | /out/*) echo "$OUT${1#/out}" ;;
-	/tmp | /tmp/*) echo "$work/tmp${1#/tmp}" ;;
-	*=/out/*) echo "${1%%=*}=$OUT${1#*=/out}" ;;
-	*=/tmp/*) echo "${1%%=*}=$work/tmp${1#*=/tmp}" ;;
-	*) echo "$1" ;;
+	/out | /out/*) printf '%s\n' "$OUT${1#/out}" ;;
+	/tmp | /tmp/*) printf '%s\n' "$work/tmp${1#/tmp}" ;;
+	*=/out/*) printf '%s\n' "${1%%=*}=$OUT${1#*=/out}" ;;
+	*=/tmp/*) printf '%s\n' "${1%%=*}=$work/tmp${1#*=/tmp}" ;;
+	*) printf '%s\n' "$1" ;;
 	esac
 }
