@@ -78,6 +78,19 @@ json 'compared' '.previous.number == 1 and .previous.new == 9 and .previous.gone
 	.previous.decisions_lost == [.reach.decisions[8].name] and .previous.same_options and (.previous.same_build | not)'
 if grep -qE '^\| coverage \| 1,000 \| 1,180 \| \+180 \|' run/report/report.md; then ok; else fail 'compared: coverage'; fi
 
+# ---- what explains a failure
+mkdir old
+printf 'A mmap 0 1 rw\nA write 0\nA migrate-begin 0\n' >old.prog
+"$rmapfuzz" triage --release 2.6.34-rc3 -o old old.prog >/dev/null 2>&1
+make_run suspects 5 old '.options = "--release=2.6.34-rc3"'
+report 'an old release' suspects
+json 'bugs that it has by itself' '.findings[0].suspects | index("S01 swapin-newest-anon-vma") and (index("S14 mremap-copied-merge-no-dup") | not)' suspects/report/report.json
+page 'and they are named' 'Bugs that this release has by itself and that break this invariant: S01 swapin-newest-anon-vma' suspects
+page 'behind the end' 'Broken behind the last operation, while everything exits: ' suspects
+jq '.options = ""' old/*/finding.json >old.json && cp old.json "$(echo suspects/findings/*/finding.json)"
+report 'the same on the newest' suspects
+page 'nothing explains it' 'No bug of the catalogue explains it in this release.' suspects
+
 # ---- nothing new
 make_run quiet 200 '' '.options = "--release=5.19 --bug=S10"'
 report 'a quiet night' quiet

@@ -65,12 +65,10 @@ static void copy_numbers(json_t *to, const json_t *state, const char *const *key
 	}
 }
 
-/* "release newest (rules of 7.3), with ... turned back" of "--release=... --bug=..."; null if there is no sense in it. */
-static json_t *target_in_words(const char *options, struct settings *settings)
+bool settings_of_options(struct settings *settings, const char *options)
 {
-	char error[SETTINGS_ERROR_MAX], copy[512], *rest = NULL, *words = NULL;
+	char error[SETTINGS_ERROR_MAX], copy[512], *rest = NULL;
 	bool good = strlen(options) < sizeof(copy);
-	size_t length;
 
 	settings_init(settings);
 	snprintf(copy, sizeof(copy), "%s", options);
@@ -83,11 +81,20 @@ static json_t *target_in_words(const char *options, struct settings *settings)
 			good = settings_set(settings, word + 2, equals + 1, error);
 		}
 	}
-	FILE *out = good && settings_finish(settings, error) ? open_memstream(&words, &length) : NULL;
+	return good && settings_finish(settings, error);
+}
+
+/* "release newest (rules of 7.3), with ... turned back"; null if there is no sense in the options. */
+static json_t *target_in_words(const char *options)
+{
+	struct settings settings;
+	char *words = NULL;
+	size_t length;
+	FILE *out = settings_of_options(&settings, options) ? open_memstream(&words, &length) : NULL;
 
 	if (!out)
 		return json_null();
-	story_settings(out, settings);
+	story_settings(out, &settings);
 	fclose(out);
 	words[strcspn(words, "\n")] = '\0';
 	json_t *text = json_text(words);
@@ -100,7 +107,6 @@ static json_t *facts_about(const json_t *state, struct run_files *run)
 {
 	static const char *const numbers[] = { "run", "jobs", "began", "seconds", "wanted", NULL };
 	json_t *about = json_object(), *known = json_object_get(state, "options");
-	struct settings settings;
 
 	copy_numbers(about, state, numbers, run);
 	json_object_set_new(about, "finished", json_boolean(json_is_true(json_object_get(state, "finished"))));
@@ -108,8 +114,7 @@ static json_t *facts_about(const json_t *state, struct run_files *run)
 	json_object_set_new(about, "build", member_copy(state, "build", JSON_STRING));
 	json_object_set_new(about, "options", member_copy(state, "options", JSON_STRING));
 	json_object_set_new(about, "target",
-			    json_is_string(known) ? target_in_words(json_string_value(known), &settings) :
-						    json_null());
+			    json_is_string(known) ? target_in_words(json_string_value(known)) : json_null());
 	return about;
 }
 

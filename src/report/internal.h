@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "driver/settings.h"
 #include "tool/json.h"
 #include "tool/tool.h"
 
@@ -45,6 +46,14 @@ json_t *run_list(const struct run_files *run, const char *name);
 
 /* All facts of a run; a new object. */
 json_t *facts_of_run(struct run_files *run);
+
+/* The settings of "--release=... --bug=...", as settings_print() has them; false if they are none of this build. */
+bool settings_of_options(struct settings *settings, const char *options);
+/*
+ * facts_suspects.c: bugs that a release has by itself and that break the invariant of a class of failures, an
+ * array of texts; null for what was found under options that are not understood, or with a bug turned back.
+ */
+json_t *facts_suspects(const char *class, const char *options);
 
 /* facts_findings.c: members "findings" (new ones), "known" and "unfiled". */
 void facts_findings(json_t *facts, struct run_files *run, const json_t *state);

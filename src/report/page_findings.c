@@ -74,9 +74,12 @@ static void put_status(FILE *out, const json_t *finding, const json_t *about)
 	fputs(".\n\n", out);
 }
 
-static void put_story(FILE *out, const json_t *finding)
+/* The invariant, and where it broke: a step beyond the program is one of its end. */
+static void put_breach(FILE *out, const json_t *finding)
 {
-	const char *invariant = member_text(finding, "invariant"), *title = member_text(finding, "title");
+	const char *invariant = member_text(finding, "invariant"),
+		   *violation = member_text(finding, "violation");
+	json_int_t operation = member_number(finding, "operation");
 
 	if (*invariant) {
 		fputs("> ", out);
@@ -85,22 +88,40 @@ static void put_story(FILE *out, const json_t *finding)
 	} else if (*member_text(finding, "class")) {
 		fputs("> Not the oracle but a sanitizer, or the engine itself, stops it.\n\n", out);
 	}
-	if (member_is_number(finding, "operation")) {
-		fprintf(out, "Broken at operation %" JSON_INTEGER_FORMAT, member_number(finding, "operation"));
-		if (*member_text(finding, "violation")) {
-			fputs(": ", out);
-			markdown_text(out, member_text(finding, "violation"));
-		}
-		fputs(".\n\n", out);
-	}
+	if (!operation)
+		return;
+	if (member_is_number(finding, "operations") && operation > member_number(finding, "operations"))
+		fputs("Broken behind the last operation, while everything exits", out);
+	else
+		fprintf(out, "Broken at operation %" JSON_INTEGER_FORMAT, operation);
+	fputs(*violation ? ": " : "", out);
+	markdown_text(out, violation);
+	fputs(".\n\n", out);
+}
+
+/* What explains it: the bug that was turned back, or those that the release has by itself. */
+static void put_cause(FILE *out, const json_t *finding)
+{
+	const char *title = member_text(finding, "title");
+	const json_t *suspects = json_object_get(finding, "suspects"), *suspect;
+	size_t i;
+
 	if (*title && strcmp(title, member_text(finding, "name")) != 0) {
 		fputs("The bug that was turned back: ", out);
 		markdown_text(out, title);
-		if (*member_text(finding, "fix")) {
-			fputs(". Its fix: ", out);
-			markdown_text(out, member_text(finding, "fix"));
+		fputs(*member_text(finding, "fix") ? ". Its fix: " : "", out);
+		markdown_text(out, member_text(finding, "fix"));
+		fputs(".\n\n", out);
+	} else if (json_array_size(suspects)) {
+		fputs("Bugs that this release has by itself and that break this invariant: ", out);
+		json_array_foreach(suspects, i, suspect)
+		{
+			fputs(i ? ", " : "", out);
+			markdown_text(out, json_string_value(suspect));
 		}
 		fputs(".\n\n", out);
+	} else if (json_is_array(suspects)) {
+		fputs("No bug of the catalogue explains it in this release.\n\n", out);
 	}
 }
 
@@ -188,7 +209,8 @@ static void put_finding(FILE *out, size_t number, const json_t *finding, const j
 	markdown_text(out, strchr(heading, ' ') + 1);
 	fputs("\n\n", out);
 	put_status(out, finding, about);
-	put_story(out, finding);
+	put_breach(out, finding);
+	put_cause(out, finding);
 	if (*member_text(finding, "listing"))
 		markdown_block(out, member_text(finding, "listing"));
 	else

@@ -62,14 +62,14 @@ const char *in_time(struct phrase *phrase, const json_t *seconds)
 
 const char *in_bytes(struct phrase *phrase, const json_t *bytes)
 {
-	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
 	double size = (double)count_of(bytes);
 	unsigned int unit = 0;
 
 	if (!is_count(bytes))
 		return unknown(phrase);
-	for (; size >= 1000 && unit < 4; unit++)
-		size /= 1000;
+	for (; size >= 1024 && unit < 4; unit++)
+		size /= 1024;
 	snprintf(phrase->text, sizeof(phrase->text), "%.*f %s", unit && size < 100 ? 1 : 0, size, units[unit]);
 	return phrase->text;
 }

@@ -16,7 +16,7 @@ struct phrase {
 const char *in_count(struct phrase *phrase, const json_t *value);
 /* "8 h 2 min", "40 s" */
 const char *in_time(struct phrase *phrase, const json_t *seconds);
-/* "12.4 MB" */
+/* "12.4 MiB" */
 const char *in_bytes(struct phrase *phrase, const json_t *bytes);
 /* "2026-11-26 13:08 UTC" */
 const char *in_date(struct phrase *phrase, const json_t *epoch);
