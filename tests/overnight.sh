@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # rmapfuzz overnight in runs of seconds: what it finds and how it ends, and bad days: a second runner, corrupt files,
 # a full disk, SIGTERM, other settings. Kills are in overnight_kill.sh. ctest: timeout=600
-. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash" || exit 1
 disk=$work/disk
 cleanup() {
 	mountpoint -q "$disk" && umount "$disk"
@@ -108,6 +108,18 @@ if mkdir "$disk" && ((EUID == 0)) && mount -t tmpfs -o size=6m none "$disk" 2>/d
 	equal 'a full disk' $? 77
 	holds 'a full disk' "$disk/run" '.finished and (.problems | join(" ") | contains("stops growing")) and .executions > 100'
 	is 'a full disk: filed' test -s "$disk/run/findings/swapin-newest-anon-vma/min.prog"
+
+	# a crash file that comes when nothing is left is filed, too
+	rm -rf "${disk:?}"/*
+	start "$disk/late" --hours 12s --bug S10
+	"$rmapfuzz" fmt --bytes -o crash "$source/crashes/degree-double-reuse/min.prog"
+	cp crash "$disk/late/inbox/.late"
+	cat /dev/zero >"$disk/filler" 2>/dev/null
+	mv "$disk/late/inbox/.late" "$disk/late/inbox/crash-$(sha1sum <crash | cut -d' ' -f1)"
+	wait $runner
+	equal 'nothing left' $? 77
+	equal 'nothing left: filed all the same' "$(ls "$disk/late/inbox")" ''
+	holds 'nothing left' "$disk/late" '.problems | join(" ") | contains("kept back")'
 else
 	echo 'skipped: a full disk needs root and tmpfs'
 fi

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # rmapfuzz overnight with AFL++ as its workers: a bug is found, filed and passed; a runner that is killed takes afl-fuzz
 # and all below it along, and the same command goes on. ctest: timeout=300
-. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash" || exit 1
 cleanup() {
 	pkill -9 -f -- "$work/run" # nobody else has that directory in its command line
 	rm -rf "$work"

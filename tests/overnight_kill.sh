@@ -3,7 +3,7 @@
 # Twenty times kill -9 of a random process of rmapfuzz overnight, or of all, at a random moment, then the same command
 # again: counters go on, no finding and no corpus file is lost, nobody stays behind. Moments and victims come from a
 # seed: RMAPFUZZ_TEST_SEED, which is printed when something fails. ctest: timeout=900
-. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash" || exit 1
 run=$work/run
 rounds=20
 RANDOM=${RMAPFUZZ_TEST_SEED:-1}

@@ -194,7 +194,7 @@ static void take_artifact(struct night *night, struct worker *worker, const char
 		return;
 	sha1_name(content, (size_t)length, name);
 	rundir_path(&night->dir, to, "inbox/%s%s%s-%s", setting, *setting ? "," : "", kind, name);
-	if (!disk_write(to, content, (size_t)length))
+	if (!disk_write_surely(night, to, content, (size_t)length))
 		return; /* the next look is another try */
 	unlink(path);
 	if (strcmp(kind, "crash") == 0)

@@ -72,6 +72,20 @@ const char *corpus_fault(const char *path, const char *name)
 	return strcmp(right, name) == 0 ? NULL : "its content is not what its name says";
 }
 
+void corpus_take_away(struct night *night, const char *path, const char *why)
+{
+	struct stat status;
+
+	if (lstat(path, &status) != 0)
+		return;
+	if (!S_ISREG(status.st_mode) || status.st_size) {
+		rundir_set_aside(night, path, why);
+		return;
+	}
+	if (unlink(path) == 0 && night->corpus.nr_empty++ == 0)
+		night_problem(night, "empty files in the corpus, as a full disk leaves them, are removed");
+}
+
 bool corpus_add(struct night *night, const uint8_t *content, size_t length)
 {
 	char path[NIGHT_PATH], name[SHA1_NAME + 1];
@@ -120,7 +134,7 @@ static void set_bad_aside(struct night *night)
 		const char *fault = corpus_fault(path, entry->d_name);
 
 		if (fault)
-			rundir_set_aside(night, path, fault);
+			corpus_take_away(night, path, fault);
 	}
 	closedir(directory);
 }

@@ -66,6 +66,61 @@ static uint64_t reserve_of(const struct disk *disk)
 	return least(64 * MEGABYTE, disk->limit / 10);
 }
 
+/* ---- kept back ---- */
+
+/* Enough for a finding and a state, and little beside what there is. */
+static uint64_t kept_back(const struct night *night)
+{
+	struct statvfs status;
+	uint64_t room = least(MEGABYTE, night->disk.limit / 32);
+
+	return statvfs(night->dir.path, &status) == 0 ?
+		       least(room, (uint64_t)status.f_blocks * status.f_frsize / 32) :
+		       room;
+}
+
+static bool give_up(struct night *night)
+{
+	char path[NIGHT_PATH];
+
+	rundir_path(&night->dir, path, "reserve");
+	if (unlink(path) != 0)
+		return false;
+	night_problem(night, "the disk is full: what was kept back for findings is given up");
+	return true;
+}
+
+bool disk_write_surely(struct night *night, const char *path, const void *content, size_t length)
+{
+	if (disk_write(path, content, length) || (give_up(night) && disk_write(path, content, length)))
+		return true;
+	night->state.disk_refused++;
+	return false;
+}
+
+/* When nothing is left, it is given up for what matters now; when there is enough, it is made again. */
+static void keep_back(struct night *night, uint64_t left)
+{
+	char path[NIGHT_PATH];
+
+	rundir_path(&night->dir, path, "reserve");
+	if (left < kept_back(night) / 2) {
+		give_up(night);
+		return;
+	}
+	if (night->disk.full || access(path, F_OK) == 0)
+		return;
+	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (file < 0)
+		return;
+	int failed = posix_fallocate(file, 0, (off_t)kept_back(night));
+
+	close(file);
+	if (failed)
+		unlink(path);
+}
+
 void disk_check(struct night *night)
 {
 	struct disk *disk = &night->disk;
@@ -88,6 +143,7 @@ void disk_check(struct night *night)
 		else
 			night_log(night, "there is room again: the corpus may grow");
 	}
+	keep_back(night, left);
 	uint64_t cost = night_now() - began;
 
 	disk->next_check = night_now() + (cost * COST_FACTOR > PAUSE_MS ? cost * COST_FACTOR : PAUSE_MS);

@@ -144,7 +144,8 @@ void findings_write_known(struct night *night)
 			night->nr_known = json_object_size(classes); /* there are only ever more */
 			night->known_version++;
 		}
-		if (!disk_write(path, text, strlen(text)))
+		night->known_is_old = !disk_write_surely(night, path, text, strlen(text));
+		if (night->known_is_old)
 			night_problem(night,
 				      "no room for the list of known failures: the same ones are found again");
 		free(text);

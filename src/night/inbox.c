@@ -58,7 +58,7 @@ size_t inbox_setting_length(const char *name)
 }
 
 /* What triage would take for text gets the form that cannot be mistaken. */
-static void make_canonical(const char *path)
+static void make_canonical(struct night *night, const char *path)
 {
 	uint8_t content[PROGRAM_MAX_BYTES];
 	struct program *program;
@@ -76,7 +76,7 @@ static void make_canonical(const char *path)
 	size_t size = program_encode(program, content);
 
 	free(program);
-	if (!disk_write(path, content, size))
+	if (!disk_write_surely(night, path, content, size))
 		return; /* triage will say that it is bad, and it is set aside */
 }
 
@@ -106,7 +106,7 @@ static void choose_batch(struct night *night)
 
 		if (fits_batch(inbox, name)) {
 			rundir_path(&night->dir, path, "inbox/%.127s", name);
-			make_canonical(path);
+			make_canonical(night, path);
 			snprintf(inbox->batch[inbox->nr].name, INBOX_NAME_MAX, "%.127s", name);
 			inbox->batch[inbox->nr++].outcome = OUTCOME_NONE;
 		} else if (replay_wanted(name)) {

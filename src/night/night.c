@@ -172,6 +172,8 @@ static bool work(struct night *night)
 		status_step(night);
 		if (now >= next_save) {
 			findings_scan(night);
+			if (night->known_is_old)
+				findings_write_known(night);
 			state_save(night, "running");
 			next_save = now + SAVE_MS;
 		}

@@ -299,7 +299,8 @@ struct corpus {
 	uint64_t bytes;
 	char (*fresh)[CORPUS_NAME_MAX]; /* names that nobody has looked at */
 	uint32_t nr_fresh, room_fresh, next_fresh;
-	bool first_pass; /* over what was there when the session began */
+	uint32_t nr_empty; /* files that a full disk left, removed */
+	bool first_pass;   /* over what was there when the session began */
 	uint64_t not_before;
 };
 
@@ -309,6 +310,8 @@ bool corpus_prepare(struct night *night, bool first_run);
 void corpus_scan(struct night *night);
 /* NULL: good; else what is wrong with a file. */
 const char *corpus_fault(const char *path, const char *name);
+/* Takes a bad file away: to aside/, unless there is nothing in it. */
+void corpus_take_away(struct night *night, const char *path, const char *why);
 /* Adds a file under its SHA-1 name. False: not written, or there already. */
 bool corpus_add(struct night *night, const uint8_t *content, size_t length);
 void sha1_name(const uint8_t *content, size_t length, char name[41]);
@@ -339,6 +342,8 @@ void disk_check(struct night *night);
 bool disk_allows(struct night *night, uint64_t bytes);
 /* A small file at once, by rename; false, and nothing is said, if there is no room: the old one stays. */
 bool disk_write(const char *path, const void *content, size_t length);
+/* The same for what must not be lost: what was kept back for it is given up if there is no other way. */
+bool disk_write_surely(struct night *night, const char *path, const void *content, size_t length);
 
 /* ---- status.c ---- */
 
@@ -385,6 +390,7 @@ struct night {
 	uint64_t period_ms;
 	uint32_t known_version; /* counts changes of RUN/known */
 	size_t nr_known;        /* classes in it */
+	bool known_is_old;      /* there was no room for it */
 	json_t *given;          /* classes of --known, an object used as a set */
 	struct chore chore;
 	struct inbox inbox;

@@ -251,8 +251,8 @@ void state_save(struct night *night, const char *end)
 	char path[NIGHT_PATH], *text = json_dumps(object, JSON_INDENT(1));
 
 	rundir_path(&night->dir, path, "state.json");
-	if (text && !disk_write(path, text, strlen(text)))
-		night->state.disk_refused++;
+	if (text)
+		disk_write_surely(night, path, text, strlen(text));
 	free(text);
 	json_decref(object);
 }
