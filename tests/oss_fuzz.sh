@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Would OSS-Fuzz take the target, and do its files and the workflows hold together? Four builds of the ten of
-# ./build.sh check-oss-fuzz; and its checks are tried on what they must refuse. ctest: timeout=600 label=slow
+# ./build.sh check-oss-fuzz; and its checks are tried on what they must refuse. ctest: timeout=900 label=slow
 . "$(dirname -- "${BASH_SOURCE[0]}")/shared.bash"
 cd -- "$source" || exit 1
 
