@@ -34,6 +34,8 @@ usage() {
 	  check-oss-fuzz [SANITIZER [ENGINE]]
 	                       would OSS-Fuzz take it? builds as OSS-Fuzz does and checks the result (docs/scale.md)
 	  install [PREFIX]     install the command with its man page and completion (default: /usr/local)
+	  mutants [OPTION...] [NAME...]
+	                       would a slip in the engine be noticed? builds engines with one each (docs/mutants.md)
 	  bench [OPTION...]    build and run the benches; options go to them
 	  clean                remove build/
 	EOT
@@ -231,6 +233,11 @@ install_command() {
 
 check_oss_fuzz() { exec scripts/oss-fuzz/check.sh "$@"; }
 
+mutants() {
+	build_quietly fuzz
+	start=$start exec bash mutants/run.sh "$@"
+}
+
 bench() {
 	local program script
 	build_quietly release asan fuzz fuzz-noasan afl
@@ -258,7 +265,7 @@ main() {
 		rm -rf build
 		return
 		;;
-	deps | build | fuzz | overnight | merge | coverage | bench) ;;
+	deps | build | fuzz | overnight | merge | coverage | bench | mutants) ;;
 	install) verb=install_command ;; # install is a program
 	check-oss-fuzz) verb=check_oss_fuzz ;;
 	test) verb=run_tests ;; # test is a word of the shell
