@@ -13,7 +13,7 @@ set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 bin=${RMAPFUZZ_BIN_DIR:-$root/build/bin}
-seeds=3
+seeds=1
 seconds=60
 jobs=2
 releases='newest 5.19'
@@ -28,7 +28,7 @@ usage() {
 	  --jobs N         processes at the same time ($jobs)
 	  --releases LIST  $releases
 	  --models LIST    $models
-	  --quick          one run of 15 seconds
+	  --quick          one run of 15 seconds each
 	EOT
 }
 
@@ -145,6 +145,10 @@ table() {
 
 while (($#)); do
 	case $1 in
+	--*=*)
+		set -- "${1%%=*}" "${1#*=}" "${@:2}"
+		continue
+		;;
 	--quick) seeds=1 seconds=15 ;;
 	--seeds | --seconds | --jobs)
 		[[ ${2:-} =~ ^[1-9][0-9]{0,5}$ ]] || die "$1 wants a number, not '${2:-}'"
@@ -159,9 +163,11 @@ while (($#)); do
 		usage
 		exit 0
 		;;
-	*) die "unknown option $1; --help lists them" ;;
+	--find | --empty) ;; # options of other benches, which get the same; those below have a value
+	--*) shift ;;
+	*) die "no arguments are taken, but here is '$1'" ;;
 	esac
-	shift
+	shift || break
 done
 
 work=$(mktemp -d)

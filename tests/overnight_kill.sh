@@ -20,8 +20,9 @@ processes() { pgrep -f -- "$run" | grep -vx "$$"; }
 kill_all() { processes | xargs -r kill -9 2>/dev/null; }
 pause() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
 
+# A file that is empty was being written when its writer was killed.
 snapshot() {
-	find "$run/corpus" -maxdepth 1 -type f -name '????????????????????????????????????????' -printf '%f\n' | sort >corpus.now
+	find "$run/corpus" -maxdepth 1 -type f -size +0 -name '????????????????????????????????????????' -printf '%f\n' | sort >corpus.now
 	find "$run/findings" -mindepth 1 -maxdepth 1 ! -name '.*' -printf '%f\n' | sort >findings.now
 }
 
@@ -50,6 +51,12 @@ kinds=''
 for ((round = 1; round <= rounds; round++)); do
 	"$rmapfuzz" overnight --jobs 2 --hours 1h --dir "$run" --bug S01 --bug S03 >>out 2>&1 </dev/null &
 	runner=$!
+	if ((round == 1)); then # there is something to lose from now on
+		for ((i = 0; i < 600; i++)); do
+			[[ -n $(ls "$run"/findings/*/finding.json 2>/dev/null) ]] && break
+			sleep 0.2
+		done
+	fi
 	pause $((RANDOM % 2500 + 100))
 	mapfile -t all < <(processes)
 	if ((RANDOM % 3 == 0 || ${#all[@]} == 0)); then

@@ -98,6 +98,12 @@ bool child_ended(pid_t pid, int *status)
 	return ended == pid;
 }
 
+bool child_was_killed(int status)
+{
+	return WIFSIGNALED(status) &&
+	       (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT);
+}
+
 void child_stop(pid_t pid, uint32_t patience_ms, int *status)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000000 };

@@ -267,8 +267,12 @@ void inbox_end(struct night *night, int status)
 	if (WIFSIGNALED(status))
 		snprintf(complaint, sizeof(complaint), "triage was ended by signal %d", WTERMSIG(status));
 	inbox->next_own[0] = '\0';
+	/* who was killed by somebody says nothing of the files that were not done yet */
+	bool killed = child_was_killed(status) && night_now() <= night->chore.limit;
+
 	for (uint32_t i = 0; i < inbox->nr; i++)
-		finish_file(night, &inbox->batch[i], complaint);
+		if (!killed || inbox->batch[i].outcome != OUTCOME_NONE)
+			finish_file(night, &inbox->batch[i], complaint);
 	/* those that are clean under the settings of the run come next, under their own */
 	snprintf(inbox->own, sizeof(inbox->own), "%s", inbox->next_own);
 	findings_scan(night);

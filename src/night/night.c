@@ -222,7 +222,7 @@ static bool begin_session(struct night *night)
 	state_save(night, "running");
 	night_log(night,
 		  "run %u, %s for %u s more with %u workers:%s release %s, corpus %u files, %zu findings known",
-		  night->state.run, loaded && night->state.ms_before ? "continued" : "begun",
+		  night->state.run, json_array_size(night->state.sessions) > 1 ? "continued" : "begun",
 		  night->state.wanted - night_seconds(night), night->options->jobs,
 		  night->options->options[0] ? night->options->options : " no options,",
 		  night->options->settings.release.name, night->corpus.files,

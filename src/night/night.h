@@ -151,6 +151,8 @@ pid_t child_start(const struct child_command *command);
 pid_t child_fork(int (*body)(void *data), void *data);
 /* True and its status if it has ended. */
 bool child_ended(pid_t pid, int *status);
+/* By a person, the runner or the kernel, as opposed to what it did itself. */
+bool child_was_killed(int status);
 /* Asks it to end, then makes it end. */
 void child_stop(pid_t pid, uint32_t patience_ms, int *status);
 /* An unnamed file in memory for what a child prints. -1: errno. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "night/night.h"
@@ -124,15 +125,28 @@ static void take_features(struct night *night)
 	}
 }
 
-/* The child died with this file: it is a finding, or at least nothing that a worker should load. */
-static void to_inbox(struct night *night, const char *name)
+/* The child died of this file, or did not come to an end with it: nothing that a worker should load. */
+static void to_inbox(struct night *night, const char *name, const char *kind)
 {
 	char from[NIGHT_PATH], to[NIGHT_PATH];
 
 	rundir_path(&night->dir, from, "corpus/%.250s", name);
-	rundir_path(&night->dir, to, "inbox/crash-%.80s", name);
+	rundir_path(&night->dir, to, "inbox/%s-%.80s", kind, name);
 	if (rename(from, to) == 0)
-		night_log(night, "%.80s of the corpus stops the engine: filed as a finding", name);
+		night_log(night, "%.80s of the corpus stops the engine: on its way to findings/", name);
+}
+
+/*
+ * What the child died of: NULL if that is no fault of the file that it was playing. Whoever kills it, or a
+ * machine that has no time for it, only costs the batch; a file is to blame if it had all the time for itself.
+ */
+static const char *fault_of(const struct night *night, int status)
+{
+	if (!night->reach.shared->playing)
+		return NULL;
+	if (!child_was_killed(status))
+		return "crash";
+	return night_now() > night->chore.limit && night->reach.shared->at == 0 ? "timeout" : NULL;
 }
 
 void reach_end(struct night *night, int status)
@@ -146,12 +160,14 @@ void reach_end(struct night *night, int status)
 		const char *name = corpus->fresh[shared->first + i];
 
 		rundir_path(&night->dir, path, "corpus/%.250s", name);
-		if (shared->bad[i] && access(path, F_OK) == 0)
-			rundir_set_aside(night, path,
+		if (shared->bad[i])
+			corpus_take_away(night, path,
 					 "not a program, or its content is not what its name says");
 	}
-	if (status != 0 && shared->playing && nr < shared->nr)
-		to_inbox(night, corpus->fresh[shared->first + nr++]);
+	const char *fault = status && nr < shared->nr ? fault_of(night, status) : NULL;
+
+	if (fault)
+		to_inbox(night, corpus->fresh[shared->first + nr++], fault);
 	take_features(night);
 	corpus->next_fresh = shared->first + nr;
 	if (corpus->next_fresh == corpus->nr_fresh)

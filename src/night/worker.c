@@ -218,10 +218,7 @@ void worker_listen(struct night *night, struct worker *worker)
 static uint32_t *end_counter(struct worker *worker, int status)
 {
 	if (WIFSIGNALED(status))
-		return WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM ||
-				       WTERMSIG(status) == SIGINT ?
-			       &worker->killed :
-			       &worker->other;
+		return child_was_killed(status) ? &worker->killed : &worker->other;
 	switch (WEXITSTATUS(status)) {
 	case WORKER_DONE:
 		return NULL;
