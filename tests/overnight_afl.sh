@@ -26,7 +26,7 @@ for ((i = 0; i < 400; i++)); do
 	sleep 0.1
 done
 is 'found' test -s run/findings/swapin-newest-anon-vma/min.prog
-kill -9 $(cat run/lock)
+kill -9 "$(cat run/lock)"
 wait $runner 2>/dev/null
 for ((i = 0; i < 50; i++)); do
 	[[ $(targets) == 0 ]] && ! pgrep -f "$work/run/workers/afl" >pids && break
@@ -46,4 +46,5 @@ fi
 is 'what is kept is in the corpus' test "$(find run/corpus -type f | wc -l)" -gt 20
 equal 'by its SHA-1' "$(cd run/corpus && for file in *; do [[ $(sha1sum <"$file" | cut -d' ' -f1) == "$file" ]] || echo "$file"; done)" ''
 equal 'nothing stays in the inbox' "$(ls run/inbox)" ''
+((failed == 0)) || tail -n 4 out "$work"/run/workers/*/log
 finish

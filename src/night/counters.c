@@ -108,6 +108,10 @@ static void sum_tallies(struct night *night, struct counters *sum, bool set_asid
 			const char *why = strstr(error, ": ");
 
 			rundir_set_aside(night, path, why ? why + 2 : error);
+		} else {
+			night_problem(night,
+				      "not counted: %s (is the fuzz target of the same build as this command?)",
+				      error);
 		}
 	}
 }
