@@ -73,7 +73,7 @@ bool known_open(struct known *known, const char *path, const struct settings *se
 	*known = (struct known){ .nr = 0 };
 	if (!read_list(known, path, error))
 		return false;
-	if (!settings->nr_bugs)
+	if (!settings_turned_back(settings))
 		return true;
 	settings_without_bugs(settings, &repaired);
 	known->without = player_create(&repaired);

@@ -89,6 +89,40 @@ static bool set_recycle(struct settings *settings, const char *value, char error
 	return true;
 }
 
+static bool decided_find(const char *text, struct decided *decided)
+{
+	size_t length = strcspn(text, "=");
+
+	for (unsigned int i = 0; text[length] && i < NR_DECISIONS; i++) {
+		const char *name = decision_name((enum decision)i), *value;
+
+		if (strlen(name) != length || strncmp(name, text, length) != 0)
+			continue;
+		for (unsigned int k = 0; (value = decision_value_name((enum decision)i, k)) != NULL; k++)
+			if (strcmp(value, text + length + 1) == 0) {
+				*decided = (struct decided){ (uint8_t)i, (uint8_t)k };
+				return true;
+			}
+	}
+	return false;
+}
+
+static bool set_decision(struct settings *settings, const char *value, char error[SETTINGS_ERROR_MAX])
+{
+	struct decided decided;
+
+	if (!decided_find(value, &decided))
+		snprintf(error, SETTINGS_ERROR_MAX,
+			 "unknown decision '%.80s'; expected SYMBOL=VALUE of src/model/decisions.def", value);
+	else if (settings->nr_decided == MAX_DECIDED)
+		snprintf(error, SETTINGS_ERROR_MAX, "at most %d decisions at once", MAX_DECIDED);
+	else {
+		settings->decided[settings->nr_decided++] = decided;
+		return true;
+	}
+	return false;
+}
+
 bool settings_set(struct settings *settings, const char *name, const char *value,
 		  char error[SETTINGS_ERROR_MAX])
 {
@@ -100,6 +134,8 @@ bool settings_set(struct settings *settings, const char *name, const char *value
 		return set_bug(settings, value, error);
 	if (strcmp(name, "recycle") == 0)
 		return set_recycle(settings, value, error);
+	if (strcmp(name, "decision") == 0)
+		return set_decision(settings, value, error);
 	if (strcmp(name, "check") == 0) {
 		if (check_parse(value, &settings->checks, check_error))
 			return true;
@@ -129,11 +165,12 @@ static bool set_bug_list(struct settings *settings, const char *list, char error
 
 bool settings_from_environment(struct settings *settings, char error[SETTINGS_ERROR_MAX])
 {
-	static const char *const names[] = { "release", "check", "recycle" };
-	static const char *const variables[] = { "RMAPFUZZ_RELEASE", "RMAPFUZZ_CHECK", "RMAPFUZZ_RECYCLE" };
+	static const char *const names[] = { "release", "check", "recycle", "decision" };
+	static const char *const variables[] = { "RMAPFUZZ_RELEASE", "RMAPFUZZ_CHECK", "RMAPFUZZ_RECYCLE",
+						 "RMAPFUZZ_DECISION" };
 	const char *bugs = getenv("RMAPFUZZ_BUG");
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = getenv(variables[i]);
 
 		if (value && *value && !settings_set(settings, names[i], value, error))
@@ -186,15 +223,28 @@ bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX])
 		}
 		bug_turn_back(bug, &settings->release);
 	}
+	for (unsigned int i = 0; i < settings->nr_decided; i++)
+		settings->release.decisions.value[settings->decided[i].decision] = settings->decided[i].value;
 	return true;
+}
+
+bool settings_turned_back(const struct settings *settings)
+{
+	return settings->nr_bugs || settings->nr_decided;
 }
 
 void settings_without_bugs(const struct settings *settings, struct settings *repaired)
 {
+	struct release own;
+
 	*repaired = *settings;
+	if (settings->nr_decided && release_find(settings->version, &own))
+		for (unsigned int i = 0; i < settings->nr_decided; i++)
+			repaired->release.decisions.value[settings->decided[i].decision] =
+				own.decisions.value[settings->decided[i].decision];
 	for (unsigned int i = 0; i < settings->nr_bugs; i++)
 		bug_repair(settings->bugs[i], &repaired->release);
-	repaired->nr_bugs = 0;
+	repaired->nr_bugs = repaired->nr_decided = 0;
 }
 
 static void append_checks(const struct settings *settings, char *out, size_t room)
@@ -219,6 +269,12 @@ static void print_settings(const struct settings *settings, char *out, size_t ro
 		append(out, room, "%srelease%s%s%s", begin, middle, settings->version, end);
 	for (unsigned int i = 0; i < settings->nr_bugs; i++)
 		append(out, room, "%sbug%s%s%s", begin, middle, settings->bugs[i]->name, end);
+	for (unsigned int i = 0; i < settings->nr_decided; i++) {
+		enum decision decision = settings->decided[i].decision;
+
+		append(out, room, "%sdecision%s%s=%s%s", begin, middle, decision_name(decision),
+		       decision_value_name(decision, settings->decided[i].value), end);
+	}
 	if (settings->recycle != RECYCLE_LATE)
 		append(out, room, "%srecycle%s%s%s", begin, middle,
 		       settings->recycle == RECYCLE_NOW ? "now" : "malloc", end);

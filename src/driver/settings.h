@@ -13,13 +13,18 @@
 #include "model/model.h"
 #include "oracle/oracle.h"
 
-enum { SETTINGS_ERROR_MAX = 640, MAX_BUGS = 4, VERSION_TEXT_MAX = 40 };
+enum { SETTINGS_ERROR_MAX = 640, MAX_BUGS = 4, MAX_DECIDED = 4, VERSION_TEXT_MAX = 40 };
 
 struct settings {
 	char version[VERSION_TEXT_MAX]; /* as asked for: "6.18.5"; default "newest" */
 	struct release release;         /* the row that governs it, decisions turned back where asked */
 	const struct bug *bugs[MAX_BUGS];
 	unsigned int nr_bugs;
+	/* decisions set to any value, historical or not: what the score makes wrong engines of */
+	struct decided {
+		uint8_t decision, value;
+	} decided[MAX_DECIDED];
+	unsigned int nr_decided;
 	enum recycle recycle;
 	check_mask checks;
 };
@@ -28,13 +33,14 @@ struct settings {
 void settings_init(struct settings *settings);
 
 /*
- * One setting by name: "release", "bug" (may be repeated), "check" or "recycle".
+ * One setting by name: "release", "bug" (may be repeated), "check" or "recycle"; and "decision",
+ * "SYMBOL=VALUE" of decisions.def (may be repeated), which is for wrong engines that are not in the catalogue.
  * On error returns false and says in one line what is wrong and what is known.
  */
 bool settings_set(struct settings *settings, const char *name, const char *value,
 		  char error[SETTINGS_ERROR_MAX]);
 
-/* RMAPFUZZ_RELEASE, RMAPFUZZ_BUG (a list with commas), RMAPFUZZ_CHECK, RMAPFUZZ_RECYCLE. */
+/* RMAPFUZZ_RELEASE, RMAPFUZZ_BUG (a list with commas), RMAPFUZZ_CHECK, RMAPFUZZ_RECYCLE, RMAPFUZZ_DECISION. */
 bool settings_from_environment(struct settings *settings, char error[SETTINGS_ERROR_MAX]);
 
 /* What somebody asked for by name, and what a program says of itself must not change. */
@@ -49,6 +55,9 @@ bool settings_from_notes(struct settings *settings, const struct program_notes *
 
 /* Folds release and bugs together; to be called once after the last settings_set. */
 bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX]);
+
+/* True if a decision is not the release's own: there is something to compare with. */
+bool settings_turned_back(const struct settings *settings);
 
 /* These settings with the bugs repaired that were asked for, also where the release has them by itself. */
 void settings_without_bugs(const struct settings *settings, struct settings *repaired);

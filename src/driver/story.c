@@ -30,6 +30,9 @@ void story_settings(FILE *out, const struct settings *settings)
 		fprintf(out, ", with %s %s turned back%s%s", bug->id, bug->name,
 			bug->fix[0] ? ": undoes " : "", bug->fix);
 	}
+	for (unsigned int i = 0; i < settings->nr_decided; i++)
+		fprintf(out, ", with %s set to %s", decision_name(settings->decided[i].decision),
+			decision_value_name(settings->decided[i].decision, settings->decided[i].value));
 	fputs("\n", out);
 }
 

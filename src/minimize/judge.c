@@ -87,7 +87,7 @@ struct judge *judge_create(const struct settings *settings, bool forked)
 {
 	struct settings repaired;
 
-	if (!settings->nr_bugs)
+	if (!settings_turned_back(settings))
 		return judge_plain_create(settings, forked);
 	struct judge_with_reference *both = calloc(1, sizeof(*both));
 

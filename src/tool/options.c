@@ -9,6 +9,8 @@
 
 #include "tool/tool.h"
 
+enum { KEY_DECISION = 0x10000 }; /* beyond those of the verbs */
+
 static const struct argp_option options[] = {
 	{ "release", 'r', "VERSION", 0, "Kernel version whose rules hold (default: newest)", 0 },
 	{ "bug", 'b', "ID", 0, "Turn one historical decision back; may be given more than once", 0 },
@@ -16,6 +18,9 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "recycle", 'R', "late|now|malloc", 0,
 	  "When freed objects are used again, or memory of malloc for each (default: late)", 0 },
+	{ "decision", KEY_DECISION, "SYMBOL=VALUE", 0,
+	  "Set one decision of the release, whatever it is (src/model/decisions.def); may be given more than once",
+	  0 },
 	{ 0 },
 };
 
@@ -23,7 +28,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct target_options *target = state->input;
 	char error[SETTINGS_ERROR_MAX];
-	const char *name = key == 'r' ? "release" : key == 'b' ? "bug" : key == 'c' ? "check" : "recycle";
+	const char *name = key == 'r' ? "release" :
+			   key == 'b' ? "bug" :
+			   key == 'c' ? "check" :
+			   key == 'R' ? "recycle" :
+					"decision";
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -34,6 +43,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'b':
 	case 'c':
 	case 'R':
+	case KEY_DECISION:
 		settings_note_given(&target->given, name);
 		if (!settings_set(&target->settings, name, argument, error))
 			usage_error(state, "%s", error);
