@@ -60,6 +60,23 @@ struct player *player_for(const struct settings *settings, enum recycle recycle)
 	return player;
 }
 
+struct program *fixed_programs(uint32_t nr_programs)
+{
+	struct program *programs = calloc(nr_programs, sizeof(*programs));
+	struct random random = { .state = 1 };
+
+	if (!programs)
+		die("out of memory");
+	for (uint32_t i = 0; i < nr_programs;) {
+		/* a few more records than wanted: where the last process has exited the decoder drops the rest */
+		random_weighted(&random, BENCH_OPS + 8, &programs[i]);
+		if (programs[i].nr_ops < BENCH_OPS)
+			continue;
+		programs[i++].nr_ops = BENCH_OPS;
+	}
+	return programs;
+}
+
 enum { QUICK_PROGRAMS = 500, QUICK_REPEAT = 5, QUICK_SEEDS = 3 };
 
 enum {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "driver/player.h"
+#include "program/random.h"
 
 enum { BENCH_OPS = 64, MAX_REPEAT = 99, MAX_CONTENDERS = 8 };
 
@@ -44,26 +45,6 @@ __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...
 
 /* As player_create(), for settings on their own or with another way to recycle; never NULL. */
 struct player *player_for(const struct settings *settings, enum recycle recycle);
-
-/* ---- random.c ---- */
-
-struct random {
-	uint64_t state;
-};
-
-uint64_t random_next(struct random *random);
-
-/* Evenly from first..last, both included. */
-uint32_t random_between(struct random *random, uint32_t first, uint32_t last);
-
-/* Random bytes with relative operands; all groups are on. Room for PROGRAM_MAX_BYTES. Returns their number. */
-size_t random_bytes(struct random *random, uint32_t nr_ops, uint8_t *bytes);
-
-/* Those bytes, decoded. */
-void random_weighted(struct random *random, uint32_t nr_ops, struct program *program);
-
-/* Operation, process and operands evenly from all there are, chosen without regard to what exists. */
-void random_uniform(struct random *random, uint32_t nr_ops, struct program *program);
 
 /* The fixed set: weighted, BENCH_OPS operations each. The caller frees it. */
 struct program *fixed_programs(uint32_t nr_programs);

@@ -13,13 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct kind {
-	const char *name;
-	void (*make)(struct random *random, uint32_t nr_ops, struct program *program);
-};
-
-static const struct kind kinds[] = { { "weighted", random_weighted }, { "uniform", random_uniform } };
-
 struct hunt {
 	struct player *with_bug, *without;
 	const struct options *options;
@@ -39,7 +32,7 @@ static bool is_the_bug(const struct hunt *hunt, const struct program *program, c
 	return strcmp(with_bug, without) != 0;
 }
 
-static void hunt_one(const struct hunt *hunt, const struct kind *kind, uint32_t seed)
+static void hunt_one(const struct hunt *hunt, const struct random_kind *kind, uint32_t seed)
 {
 	static struct program program;
 	const struct options *options = hunt->options;
@@ -77,10 +70,10 @@ void bench_find(const struct options *options)
 	if (!settings_finish(&clean, error))
 		die("%s", error);
 	hunt.without = player_for(&clean, RECYCLE_LATE);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!options->kind || strcmp(options->kind, kinds[i].name) == 0)
+	for (size_t i = 0; random_kind_at(i); i++)
+		if (!options->kind || strcmp(options->kind, random_kind_at(i)->name) == 0)
 			for (uint32_t n = 0; n < options->seeds; n++)
-				hunt_one(&hunt, &kinds[i], options->first_seed + n);
+				hunt_one(&hunt, random_kind_at(i), options->first_seed + n);
 	player_destroy(hunt.with_bug);
 	player_destroy(hunt.without);
 }

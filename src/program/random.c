@@ -5,9 +5,8 @@
  * Must never depend on anything but the seed: figures of two builds or two
  * machines are about the same programs.
  */
-#include "bench.h"
+#include "program/random.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* splitmix64 */
@@ -77,19 +76,10 @@ void random_uniform(struct random *random, uint32_t nr_ops, struct program *prog
 		program->ops[i] = uniform_op(random);
 }
 
-struct program *fixed_programs(uint32_t nr_programs)
+const struct random_kind *random_kind_at(size_t number)
 {
-	struct program *programs = calloc(nr_programs, sizeof(*programs));
-	struct random random = { .state = 1 };
+	static const struct random_kind kinds[] = { { "weighted", random_weighted },
+						    { "uniform", random_uniform } };
 
-	if (!programs)
-		die("out of memory");
-	for (uint32_t i = 0; i < nr_programs;) {
-		/* a few more records than wanted: where the last process has exited the decoder drops the rest */
-		random_weighted(&random, BENCH_OPS + 8, &programs[i]);
-		if (programs[i].nr_ops < BENCH_OPS)
-			continue;
-		programs[i++].nr_ops = BENCH_OPS;
-	}
-	return programs;
+	return number < sizeof(kinds) / sizeof(kinds[0]) ? &kinds[number] : NULL;
 }
