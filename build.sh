@@ -28,6 +28,8 @@ usage() {
 	  overnight [OPTION...]
 	                       fuzz unattended, with the options of rmapfuzz overnight; the run directory is
 	                       build/night[-release][-bug] if --dir names no other (docs/overnight.md)
+	  score [OPTION...]    how surely and how soon each bug of the catalogue is found, with the options of rmapfuzz score
+	                       (docs/score.md)
 	  merge OUT IN...      libFuzzer's choice of the files of IN... by coverage, into the directory OUT (docs/corpus.md)
 	  test [OPTION...]     build and run all tests; options go to ctest
 	  coverage [DIR...]    what the corpus reaches of the engine; --check compares (docs/coverage.md)
@@ -94,11 +96,11 @@ deps() {
 # Programs of each preset that get a name in build/bin/.
 programs_of() {
 	case $1 in
-	fuzz) say rmap_fuzzer rmap_fuzzer-no-mutator rmapfuzz ;;
+	fuzz) say rmap_fuzzer rmap_fuzzer-no-mutator rmap_random rmapfuzz ;;
 	fuzz-noasan) say rmap_fuzzer:rmap_fuzzer-noasan ;;
 	asan) say rmapfuzz rmap_fuzzer-standalone bench:bench-asan ;;
 	afl) say rmap_fuzzer:rmap_fuzzer-afl ;;
-	release) say bench librmap_mutator.so ;;
+	release) say bench librmap_mutator.so rmap_fuzzer-standalone:rmap_fuzzer-plain ;;
 	esac
 }
 
@@ -201,6 +203,39 @@ overnight() {
 	exec "$bin/rmapfuzz" overnight --dir="$dir" "${own[@]}"
 }
 
+# score --------------------------------------------------------------------------------------------------------
+
+# Options are those of the command; what stands for a file is as the caller names it, two of them for --compare.
+score() {
+	local own=() presets=(fuzz release) path paths
+	while (($#)); do
+		case $1 in
+		--seeds | --seconds | --executions | --jobs | -j | --release | -r | --drivers | --compare | --subjects | --output | -o | --programs)
+			(($# > 1)) || die "$1 needs a value"
+			[[ $1 == -o ]] && set -- --output "${@:2}"
+			[[ $1 == --* ]] || { own+=("$1" "$2") && shift 2 && continue; }
+			set -- "$1=$2" "${@:3}"
+			;;
+		esac
+		case $1 in
+		--subjects=* | --output=* | --programs=*) own+=("${1%%=*}=$(cd -- "$start" && realpath -m -- "${1#*=}")") ;;
+		--compare=*)
+			IFS=, read -ra paths <<<"${1#*=}"
+			for path in "${!paths[@]}"; do
+				[[ ! -d $start/${paths[path]} ]] || paths[path]=$(cd -- "$start" && realpath -- "${paths[path]}")
+			done
+			set -- "--compare=$(IFS=, && echo "${paths[*]}")" "${@:2}"
+			own+=("$1")
+			;;
+		*) own+=("$1") ;;
+		esac
+		[[ ,${1#*=}, != *,afl,* ]] || presets+=(afl)
+		shift
+	done
+	build_quietly "${presets[@]}"
+	exec "$bin/rmapfuzz" score "${own[@]}"
+}
+
 # test, bench, clean -------------------------------------------------------------------------------------------
 
 # The scripts among the tests run the programs of build/bin/, so the fuzz target and the mutator library are built too.
@@ -265,7 +300,7 @@ main() {
 		rm -rf build
 		return
 		;;
-	deps | build | fuzz | overnight | merge | coverage | bench | mutants) ;;
+	deps | build | fuzz | overnight | score | merge | coverage | bench | mutants) ;;
 	install) verb=install_command ;; # install is a program
 	check-oss-fuzz) verb=check_oss_fuzz ;;
 	test) verb=run_tests ;; # test is a word of the shell

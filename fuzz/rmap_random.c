@@ -2,11 +2,9 @@
 /*
  * The fuzz target without a fuzzing engine: plays random programs from a seed,
  * each made without regard to what became of those before, until one of them
- * breaks something. The baseline for what an engine is worth. Given files, it
- * plays those instead: a replay that needs no engine and no sanitizer.
+ * breaks something. The baseline for what an engine is worth.
  *
  *	rmap_random [-kind=weighted|uniform] [-seed=N] [-runs=N] [-max_len=N] [-artifact_prefix=PATH] [--OPTION=...]
- *	rmap_random [--OPTION=...] FILE...
  *
  * Options with one dash are called as libFuzzer's, and those of libFuzzer that mean nothing here are
  * passed over; those with two are the target's. Exit codes are libFuzzer's as well. Must never use feedback.
@@ -34,7 +32,6 @@ static struct {
 	const char *prefix;
 	uint8_t bytes[PROGRAM_MAX_BYTES];
 	size_t length;
-	bool generated; /* bytes are in no file */
 } run = { .runs = UINT64_MAX, .seed = 1, .max_ops = MAX_OPS, .prefix = "" };
 
 _Noreturn static void die(const char *what, const char *why)
@@ -54,8 +51,6 @@ static void keep_input(void)
 	char path[4096];
 
 	print_sum();
-	if (!run.generated)
-		return;
 	snprintf(path, sizeof(path), "%scrash-%llu", run.prefix, (unsigned long long)run.done);
 	FILE *file = fopen(path, "wb");
 
@@ -137,25 +132,11 @@ static void take_option(const char *option)
 	}
 }
 
-static void play_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-
-	if (file)
-		run.length = fread(run.bytes, 1, sizeof(run.bytes), file);
-	if (!file || ferror(file))
-		die(path, strerror(errno));
-	fclose(file);
-	run.done++;
-	LLVMFuzzerTestOneInput(run.bytes, run.length);
-}
-
 static void play_random(void)
 {
 	static struct program program;
 	struct random random = { .state = run.seed };
 
-	run.generated = true;
 	for (run.done = 0; run.done < run.runs;) {
 		run.kind->make(&random, random_between(&random, 1, run.max_ops), &program);
 		run.length = program_encode(&program, run.bytes);
@@ -166,21 +147,15 @@ static void play_random(void)
 
 int main(int argc, char **argv)
 {
-	bool files = false;
-
 	run.kind = random_kind_at(0);
 	LLVMFuzzerInitialize(&argc, &argv);
-	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] == '-' && argv[i][1] != '-')
-			take_option(argv[i]);
-		files |= argv[i][0] != '-';
-	}
-	catch_signals();
 	for (int i = 1; i < argc; i++)
 		if (argv[i][0] != '-')
-			play_file(argv[i]);
-	if (!files)
-		play_random();
+			die(argv[i], "no files are taken");
+		else if (argv[i][1] != '-')
+			take_option(argv[i]);
+	catch_signals();
+	play_random();
 	print_sum();
 	return 0;
 }

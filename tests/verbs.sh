@@ -70,6 +70,7 @@ done
 
 for verb in "${verbs[@]}"; do
 	has_option "$verb" --hours && continue # it works until told otherwise: overnight.sh has its bad days
+	has_option "$verb" --seeds && continue # for hours, too: score.sh
 	if ! takes "$verb" FILE && needs "$verb"; then
 		try "$verb, no argument" 1 "$rmapfuzz" "$verb"
 		for argument in empty random-3000 nowhere few /proc/self/mem; do

@@ -147,7 +147,7 @@ static void put_script(FILE *out, const json_t *facts, const struct chart *chart
 	fputs("\n", out);
 }
 
-static bool draw(const json_t *facts, const char *directory, const struct chart *chart)
+bool chart_run(const char *directory, const char *name, void (*put)(FILE *script, void *data), void *data)
 {
 	char gnuplot[] = "gnuplot", no_settings[] = "-d", path[MAX_PATH_BYTES];
 	char *const arguments[] = { gnuplot, no_settings, NULL };
@@ -155,15 +155,34 @@ static bool draw(const json_t *facts, const char *directory, const struct chart 
 	bool drawn = false;
 
 	if (in && out) {
-		put_script(in, facts, chart);
+		put(in, data);
 		drawn = filter_run(arguments, in, out) == FILTER_DONE && filter_size(out) > 0 &&
-			join_path(path, directory, chart->file) && filter_copy(out, path);
+			join_path(path, directory, name) && filter_copy(out, path);
 	}
 	if (in)
 		fclose(in);
 	if (out)
 		fclose(out);
 	return drawn;
+}
+
+struct drawing_of_run {
+	const json_t *facts;
+	const struct chart *chart;
+};
+
+static void put_drawing(FILE *script, void *data)
+{
+	const struct drawing_of_run *drawing = data;
+
+	put_script(script, drawing->facts, drawing->chart);
+}
+
+static bool draw(const json_t *facts, const char *directory, const struct chart *chart)
+{
+	struct drawing_of_run drawing = { facts, chart };
+
+	return chart_run(directory, chart->file, put_drawing, &drawing);
 }
 
 bool charts_draw(const json_t *facts, const char *directory)

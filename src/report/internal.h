@@ -99,6 +99,9 @@ void page_machinery(FILE *out, const json_t *facts);
 /* chart.c: "NAME.svg" in directory for each chart. False if gnuplot is missing or failed, or there is too little to draw. */
 bool charts_draw(const json_t *facts, const char *directory);
 
+/* chart.c: the file NAME in directory, drawn by gnuplot from a script. False if gnuplot is missing or failed. */
+bool chart_run(const char *directory, const char *name, void (*put)(FILE *script, void *data), void *data);
+
 /*
  * svg.c: an SVG document as an element to stand in a page: only shapes and text are copied, ids get a prefix, so
  * that no two drawings share one. malloc'ed; NULL with a reason if it is no SVG.

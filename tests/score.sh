@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# rmapfuzz score: what a run leaves, that it goes on where it was, what it refuses, the canary, subjects from a file.
+# ctest: timeout=300
+. "$RMAPFUZZ_SOURCE_DIR/tests/shared.bash"
+cd "$work" || exit 1
+bin=$RMAPFUZZ_BIN_DIR
+score=("$rmapfuzz" score --jobs 2)
+two=(S01 S12 --seconds 20 --drivers mutator,weighted)
+
+lines() { tail -n +2 "$1/results.csv" | wc -l; }
+# json WHAT FILTER: of set/score.json, true
+json() { if jq -e "$2" set/score.json >/dev/null; then ok; else fail "$1: not $2"; fi; }
+
+# ---- from nothing, in two steps
+expect 'one seed' 0 '^S12 +[0-9.]+ +weighted +1/1' "${score[@]}" "${two[@]}" --seeds 1 -o set
+equal 'a line a run' "$(lines set)" 4
+cp set/results.csv first.csv
+printf 'S12,7.3,mutator,2,torn' >>set/results.csv
+expect 'it goes on' 0 'no bar is missed' "${score[@]}" "${two[@]}" --seeds 2 -o set
+equal 'what was there stays' "$(head -n 5 set/results.csv)" "$(cat first.csv)"
+equal 'a torn line goes' "$(grep -c torn set/results.csv) $(lines set)" '0 8'
+cp set/results.csv done.csv
+expect 'nothing left to do' 0 'no bar is missed' "${score[@]}" "${two[@]}" --seeds 2 -o set
+is 'it did nothing' cmp done.csv set/results.csv
+equal 'nothing is left beside' "$(find set -mindepth 1 | sort | tr '\n' ' ')" 'set/index.html set/results.csv set/score.json '
+
+# ---- the sums are those of the lines
+json 'all found' '[.rows[] | .detected == 2 and .reached.yes == 2 and .triggered.yes == 2] | all'
+json 'the oracle alone' '[.rows[] | .oracle_alone.yes == 2] | all'
+json 'the canary' '.canary.detected and .canary.executions < 2000'
+json 'four rows' '.rows | length == 4'
+json 'bars are those of the first driver' '[.rows[] | (.bar != null) == (.driver == "mutator")] | all'
+for row in 'S01 mutator' 'S12 weighted'; do
+	read -r bug driver <<<"$row"
+	equal "median of $row" \
+		"$(jq -r --arg bug "$bug" --arg driver "$driver" '.rows[] | select(.subject == $bug and .driver == $driver).executions.median' set/score.json)" \
+		"$(awk -F, -v bug="$bug" -v driver="$driver" '$1 == bug && $3 == driver { sum += $11 } END { printf sum % 2 ? "%.1f" : "%.1f", sum / 2 }' set/results.csv)"
+done
+equal 'curves in the page' "$(grep -o '<svg ' set/index.html | wc -l)" 2
+if grep -qE '(src|href)="[^#"]' set/index.html; then fail 'the page needs something else'; else ok; fi
+
+# ---- what is refused
+expect 'another budget' 1 'the budget of S.* by .* is another one there; --new' "${score[@]}" S01 --seconds 21 --drivers mutator --seeds 1 -o set
+is 'and nothing changes' cmp done.csv set/results.csv
+mkdir other && cp "$bin/rmap_fuzzer" "$bin/rmap_random" other && printf x >>other/rmap_fuzzer
+expect 'another build' 1 'the build of S.* by mutator is another one' "${score[@]}" "${two[@]}" --seeds 2 -o set --programs other
+expect 'a new set' 77 'bars missed: S01' "${score[@]}" S01 --executions 1 --drivers mutator --seeds 1 -o set --new
+is 'the old one is kept' cmp done.csv set/results-1.csv
+json 'a bar that is missed' '.missed == ["S01"] and .rows[0].bar.why == "0 of 1 found within 30 CPU s, wanted 1" and .rows[0].executions.median == null'
+sed -i '2s/,yes,/,perhaps,/;2s/,no,/,perhaps,/' set/results.csv
+expect 'a damaged line' 1 'set/results.csv:2:1: expected a run' "${score[@]}" S01 --executions 1 --drivers mutator --seeds 1 -o set
+expect 'no such bug' 1 "unknown bug 'S99'" "${score[@]}" S99 -o none
+expect 'no such driver' 1 "unknown driver 'nobody'; known: mutator" "${score[@]}" S01 --drivers nobody -o none
+expect 'no such release' 1 'makes no sense in release 2.6.34' "${score[@]}" S14 --release 2.6.34 -o none
+expect 'no such directory' 1 'no such fuzz target' "${score[@]}" S01 --programs nowhere -o none
+equal 'nothing was made' "$(find none 2>/dev/null)" ''
+
+# ---- the canary: a fuzz target that cannot be wrong
+mkdir right
+printf '#!/bin/bash\nargs=()\nfor a; do [[ $a == --decision=* ]] || args+=("$a"); done\nexec %q "${args[@]}"\n' "$bin/rmap_fuzzer" >right/rmap_fuzzer
+chmod +x right/rmap_fuzzer
+expect 'a dead canary' 1 'the canary.*was not detected' "${score[@]}" S01 --drivers mutator --seeds 1 -o dead --programs right
+equal 'and nothing is scored' "$(lines dead)" 0
+
+# ---- subjects from a file
+mkdir mutants
+for name in rmap_fuzzer rmap_random rmap_fuzzer-plain; do
+	printf '#!/bin/sh\nexec %q --bug=S12 "$@"\n' "$bin/$name" >mutants/$name
+	printf '#!/bin/sh\nexec %q "$@"\n' "$bin/$name" >mutants/equivalent-$name
+done
+chmod +x mutants/*
+cat >mutants/list <<-'END'
+	{"name": "decided", "decision": "FORK_REUSE=DEGREE", "seconds": 20}
+	{"name": "m1", "target": "rmap_fuzzer", "random": "rmap_random", "plain": "rmap_fuzzer-plain", "executions": 500}
+	{"name": "m2", "target": "equivalent-rmap_fuzzer", "executions": 300}
+END
+expect 'subjects' 77 'bars missed: m2$' "${score[@]}" --subjects mutants/list --drivers mutator,weighted --seeds 1 -o set --new
+json 'a decision is known' '.rows[] | select(.subject == "decided" and .driver == "mutator") | .detected == 1 and .reached.yes == 1 and .triggered.yes == 1'
+json 'a program is not looked into' '.rows[] | select(.subject == "m1" and .driver == "mutator") | .detected == 1 and .reached.unknown == 1 and .oracle_alone.yes == 1 and (.invariants | has("I3") or has("I11"))'
+json 'what has no program has no row' '[.rows[] | .subject + " " + .driver] == ["decided mutator", "decided weighted", "m1 mutator", "m1 weighted", "m2 mutator"]'
+printf '{"name": "x", "decision": "FORK_REUSE=DEGREE"}\n{"name": "y", "decision": NEVER}\n' >bad
+expect 'a bad file' 1 'rmapfuzz: bad:2:[0-9]+: expected' "${score[@]}" --subjects bad -o none
+printf '{"name": "S01", "decision": "FORK_REUSE=DEGREE"}\n' >bad
+expect 'a name that is taken' 1 "rmapfuzz: bad:1:1: expected a name .* no bug's" "${score[@]}" --subjects bad -o none
+
+# ---- side by side
+expect 'two drivers' 0 '^S12 +2/2 .* 2/2 +[0-9]+ +[01]\.[0-9]+ ' "${score[@]}" S12 --compare mutator,weighted --seconds 20 --seeds 2 -o set --new
+json 'in the sums, too' '.comparison[0] | .a == "mutator" and .b == "weighted" and .executions.a12 >= 0 and .executions.exact'
+mkdir old && cp done.csv old/results.csv
+expect 'two sets' 0 '^S12 +2/2 ' "$rmapfuzz" score --compare old,set
+is 'the same runs' grep -qE '^S12 .* 0.500 negligible +1.000000' out
+
+# ---- Ctrl-C, in a run that finds nothing
+set -m
+"${score[@]}" S08 S12 --drivers uniform --executions 100000000 --seconds 600 --seeds 1 -o long >out 2>err </dev/null &
+pid=$!
+for ((i = 0; i < 600; i++)); do
+	[[ ! -e long/work/S08,uniform,1/tally ]] || break
+	sleep 0.1
+done
+kill -INT "$pid"
+wait "$pid"
+equal 'Ctrl-C' $? 72
+equal 'no process stays' "$(pgrep -f "$work/long/work")" ''
+equal 'no file stays' "$(find long -path '*work*')" ''
+
+cd "$source" || exit 1
+finish
