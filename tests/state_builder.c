@@ -338,7 +338,7 @@ void state_clear(struct state *state, unsigned int process, unsigned int at)
 
 static void settle_anon_vma(struct state *state, struct anon_vma *x)
 {
-	uint32_t below = 0, linked = 0;
+	uint32_t below = 0;
 
 	x->num_children = 0;
 	x->num_active_vmas = 0;
@@ -347,7 +347,6 @@ static void settle_anon_vma(struct state *state, struct anon_vma *x)
 
 		x->num_children += y->nr_avcs && y->parent_id == x->id;
 		below += y != x && y->root_id == x->id;
-		linked += y->nr_avcs && y->root_id == x->id;
 	}
 	for (const struct anon_vma_chain *avc = x->first; avc; avc = avc->same_anon_vma_next)
 		x->num_active_vmas += avc->vma->anon_vma_id == x->id;
@@ -356,8 +355,8 @@ static void settle_anon_vma(struct state *state, struct anon_vma *x)
 	x->refcount = (int32_t)(x->pins + (state->rules.has_refcount && x->nr_avcs));
 	if (state->rules.root_pinned)
 		x->refcount += (int32_t)below;
-	if (state->family_peak[x->id] < linked)
-		state->family_peak[x->id] = linked;
+	if (state->family_peak[x->id] < x->nr_avcs)
+		state->family_peak[x->id] = x->nr_avcs;
 	state->named[x->id] = 0;
 }
 

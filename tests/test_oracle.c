@@ -48,6 +48,7 @@ static struct judged judge_without(const struct broken *broken, check_mask mask,
 	assert_true(oracle_init(&oracle, &f.state.view, STATE_MAX));
 	oracle_reset(&oracle);
 	f.state.view.step = 1;
+	oracle_before(&oracle, &some_op);
 	oracle_after(&oracle, &some_op, &no_result, &judged.touched);
 	oracle_full(&oracle, &some_op, &judged.full);
 	expect_clean(broken->what, "before", &judged);
@@ -57,6 +58,7 @@ static struct judged judge_without(const struct broken *broken, check_mask mask,
 	expect_clean(broken->what, "nothing touched", &judged);
 
 	state_step(&f.state);
+	oracle_before(&oracle, &some_op);
 	broken->break_it(&f);
 	if (flag != NO_FLAG)
 		((bool *)&f.state.rules)[flag] = false;
@@ -195,7 +197,7 @@ static void era_exceptions(void **unused)
 		{ "degree", offsetof(struct view_rules, counts_children) },
 		{ "not merged", offsetof(struct view_rules, merges_unfaulted) },
 		{ "chain too long", offsetof(struct view_rules, growth_bounded) },
-		{ "family too large", offsetof(struct view_rules, growth_bounded) },
+		{ "level for nothing", offsetof(struct view_rules, growth_bounded) },
 		{ "exclusive, but shared", offsetof(struct view_rules, tracks_exclusive) },
 		{ "exclusive, but swapped elsewhere", offsetof(struct view_rules, tracks_exclusive) },
 		{ "writable, but not exclusive", offsetof(struct view_rules, tracks_exclusive) },

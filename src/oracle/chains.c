@@ -259,13 +259,16 @@ static void unfaulted_vma(struct oracle *o, const struct vm_area_struct *vma)
 	}
 }
 
-/* I17: length of one chain; the number of anon_vmas of a family is in families.c. */
+/*
+ * I17: length of one chain; when a level may be added is in families.c. Then each other anon_vma of the chain has a VMA
+ * that uses it, or a child off the chain that some VMA is linked to. A VMA stands for at most one of either kind.
+ */
 static void growth_chain(struct oracle *o, const struct vm_area_struct *vma, uint32_t root_id)
 {
 	if (!o->view->rules->growth_bounded)
 		return;
 
-	uint32_t bound = 2 * o->view->family_peak[root_id] + 4;
+	uint32_t bound = 2 * o->view->family_peak[root_id];
 
 	if (vma->nr_avcs <= bound)
 		return;

@@ -274,29 +274,55 @@ static void leak(struct oracle *o, const struct anon_vma *anon_vma, uint32_t len
 	}
 }
 
-/* I17: 7a3ef208e662, "prevent endless growth". Not 2 * VMAs: leaves left behind go only at later forks. */
-static void growth_family(struct oracle *o, const struct anon_vma *root, uint32_t linked)
+/*
+ * I17: an anon_vma that a VMA may take over at a fork: no VMA uses it, and fewer than two children hang on it (a root
+ * is a child of its own). Counted here, since a counter may be what is wrong. 3.19 to 5.19 asked for a degree below
+ * two, the sum of both, which such an anon_vma has as well.
+ */
+static bool reusable(const struct oracle *o, const struct anon_vma *anon_vma)
 {
-	if (!o->view->rules->growth_bounded)
+	if (o->family[anon_vma->live_at].children >= 2)
+		return false;
+	for (const struct anon_vma_chain *avc = anon_vma->first; avc; avc = avc->same_anon_vma_next) {
+		const struct vm_area_struct *vma = view_vma(o->view, avc->vma_id);
+
+		if (vma && vma->anon_vma_id == anon_vma->id)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * I17: 7a3ef208e662, "prevent endless growth": a fork adds a level only where nothing in the chain can be used again.
+ * No state shows that once a process has exited, so the anon_vmas are judged that the last operation gave to a child.
+ * How many anon_vmas a family has is another matter: each branch may keep as many abandoned levels as there were
+ * processes when it grew, which sums up to the square of the number of VMAs.
+ */
+static void growth_level(struct oracle *o, const struct anon_vma *anon_vma, const struct vm_area_struct *vma)
+{
+	/* the end of a program makes no anon_vma: those of the last operation were judged before */
+	if (!o->view->rules->growth_bounded || !o->op || !vma || is_root(anon_vma) ||
+	    anon_vma->id <= o->anon_vmas_born)
 		return;
+	for (const struct anon_vma_chain *avc = vma->chain_first; avc; avc = avc->same_vma_next) {
+		const struct anon_vma *other = view_anon_vma(o->view, avc->anon_vma_id);
+		struct violation *v;
 
-	uint32_t bound = 2 * o->view->family_peak[root->id] + 4;
-
-	if (linked <= bound)
-		return;
-
-	struct violation *v = oracle_found(o, INV_GROWTH, OBJECT_ANON_VMA, root->id, 0);
-
-	if (v) {
-		v->anon_vma_id = root->id;
+		if (!other || other == anon_vma || !reusable(o, other))
+			continue;
+		v = oracle_found(o, INV_GROWTH, OBJECT_ANON_VMA, anon_vma->id, 0);
+		if (!v)
+			return;
+		v->anon_vma_id = anon_vma->id;
+		say_vma(v, vma);
 		say(v,
-		    "the family of root anon_vma %u has %u linked anon_vmas; it never had more than %u VMAs, which "
-		    "allows %u",
-		    root->id, linked, o->view->family_peak[root->id], bound);
+		    " got a new anon_vma %u, though anon_vma %u of its chain has no VMA and fewer than two children",
+		    anon_vma->id, other->id);
+		return;
 	}
 }
 
-/* The pass over all anon_vmas: children, descendants and linked members of each. */
+/* The pass over all anon_vmas: children and descendants of each. */
 static void count_families(struct oracle *o)
 {
 	const struct view_table *all = &o->view->anon_vmas;
@@ -309,12 +335,8 @@ static void count_families(struct oracle *o)
 
 		if (o->anon_vma_died)
 			liveness_family(o, anon_vma);
-		if (anon_vma->nr_avcs) {
-			if (parent)
-				o->family[parent->live_at].children++;
-			if (root)
-				o->family[root->live_at].linked++;
-		}
+		if (parent && anon_vma->nr_avcs)
+			o->family[parent->live_at].children++;
 		if (root && root != anon_vma)
 			o->family[root->live_at].non_roots++;
 	}
@@ -336,8 +358,7 @@ static void check_anon_vma(struct oracle *o, const struct anon_vma *anon_vma, bo
 	counters(o, anon_vma, &list, count->children);
 	refcount(o, anon_vma, list.length, count->non_roots);
 	leak(o, anon_vma, list.length, count->non_roots);
-	if (is_root(anon_vma))
-		growth_family(o, anon_vma, count->linked);
+	growth_level(o, anon_vma, list.first_active);
 }
 
 static uint32_t look_at(struct oracle *o, uint32_t nr, struct anon_vma *anon_vma)

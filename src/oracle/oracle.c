@@ -39,6 +39,7 @@ void oracle_reset(struct oracle *o)
 	memset(o->op_at, OP_NONE, o->nr_steps + 1);
 	o->nr_steps = 0;
 	o->saved.taken = false;
+	o->anon_vmas_born = 0;
 	o->avcs_born = 0;
 	o->avcs_live = 0;
 	memset(o->nr_vmas, 0, sizeof(o->nr_vmas));
@@ -46,6 +47,7 @@ void oracle_reset(struct oracle *o)
 
 void oracle_before(struct oracle *o, const struct op *op)
 {
+	o->anon_vmas_born = o->view->anon_vmas.nr_born;
 	if (op->fail_nth && oracle_checks(o, INV_FAILED_OPERATION))
 		failed_save(o);
 }
@@ -103,6 +105,21 @@ static void remember_step(struct oracle *o, const struct op *op)
 		o->nr_steps = step;
 }
 
+/* True if what the operation touched shows that all is well. */
+static bool clean_where_touched(struct oracle *o)
+{
+	if (o->always_full || o->view->touched.all || o->violation->invariant != INV_NONE)
+		return false;
+	if (nothing_happened(o->view))
+		return true;
+	judge(o, false);
+	if (o->violation->invariant == INV_NONE && !o->suspect)
+		return true;
+	/* the touched objects show that something is wrong, the whole state says what comes first */
+	o->violation->invariant = INV_NONE;
+	return false;
+}
+
 bool oracle_after(struct oracle *o, const struct op *op, const struct op_result *result,
 		  struct violation *violation)
 {
@@ -113,16 +130,8 @@ bool oracle_after(struct oracle *o, const struct op *op, const struct op_result 
 	memory_follow(o, op, result);
 	if (o->saved.taken)
 		failed_check(o, op, result);
-	if (!o->always_full && !o->view->touched.all && violation->invariant == INV_NONE) {
-		if (nothing_happened(o->view))
-			return true;
-		judge(o, false);
-		if (violation->invariant == INV_NONE && !o->suspect)
-			return true;
-		/* the touched objects show that something is wrong, the whole state says what comes first */
-		violation->invariant = INV_NONE;
-	}
-	judge(o, true);
+	if (!clean_where_touched(o))
+		judge(o, true);
 	return violation->invariant == INV_NONE;
 }
 

@@ -145,7 +145,6 @@ struct saved_state {
 struct family_count {
 	uint32_t children;
 	uint32_t non_roots;
-	uint32_t linked;
 };
 
 /* Fields are the oracle's own, but for those marked as settings. */
@@ -158,6 +157,7 @@ struct oracle {
 	struct saved_state saved;
 	uint8_t op_at[MAX_OPS + 1]; /* code of the operation of each step, to say who freed an object */
 	uint32_t nr_steps;
+	uint32_t anon_vmas_born; /* before this operation */
 	/* as of the last check */
 	uint32_t avcs_born, avcs_live;
 	uint8_t nr_vmas[NR_PROCESSES];
@@ -189,7 +189,7 @@ void oracle_destroy(struct oracle *oracle);
 /* Forgets the last program. Costs what that program touched. */
 void oracle_reset(struct oracle *oracle);
 
-/* Before the engine applies an operation. Free of cost unless the operation has fail_nth. */
+/* Before the engine applies an operation. Costs next to nothing unless the operation has fail_nth. */
 void oracle_before(struct oracle *oracle, const struct op *op);
 
 /*
