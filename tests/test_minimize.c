@@ -96,7 +96,7 @@ static const struct {
 	uint32_t most_ops; /* shortest known for what it mostly shows as, and two more */
 } subjects[] = {
 	{ "S01", "newest", 6 + 2 }, { "S02", "6.18.44", 4 + 2 }, { "S03", "newest", 3 + 2 },
-	{ "S04", "newest", 4 + 2 }, { "S08", "newest", 6 + 2 }, { "S10", "newest", 7 + 2 },
+	{ "S04", "newest", 4 + 2 }, { "S08", "newest", 6 + 2 },  { "S10", "newest", 7 + 2 },
 	{ "S12", "newest", 3 + 2 }, { "S14", "newest", 4 + 2 },
 };
 
