@@ -113,6 +113,7 @@ bool mutate_move(struct mutator *m);
 bool mutate_swap(struct mutator *m);
 bool mutate_operand(struct mutator *m);
 bool mutate_fail(struct mutator *m);
+uint8_t mutator_fail_count(struct mutator *m);
 /* A run of the program itself under other names. */
 bool mutate_splice(struct mutator *m);
 

@@ -214,14 +214,24 @@ bool mutate_operand(struct mutator *m)
 }
 
 /*
- * Another allocation fails, or none. Where the kernel tries again (anon_vma_clone with GFP_NOWAIT first), only
- * failures in a row reach the error path, so sometimes several operations in a row are to fail.
+ * How many allocations in a row fail: mostly one. Where the kernel tries again (anon_vma_clone with GFP_NOWAIT
+ * first), only two or more reach the error path; none behind it is got at all if all fail.
+ */
+uint8_t mutator_fail_count(struct mutator *m)
+{
+	if (mutator_one_in(m, 2))
+		return 0;
+	return mutator_one_in(m, 4) ? MAX_FAIL_COUNT : (uint8_t)(1 + mutator_short_length(m, 7));
+}
+
+/*
+ * Another allocation fails, or none; sometimes in several operations in a row.
  */
 bool mutate_fail(struct mutator *m)
 {
 	struct op *ops = m->program.ops;
 	uint32_t nr_ops = m->program.nr_ops, at, nr = 1;
-	uint8_t fail_nth = 0;
+	uint8_t fail_nth = 0, fail_count;
 
 	if (!nr_ops)
 		return false;
@@ -232,7 +242,10 @@ bool mutate_fail(struct mutator *m)
 		fail_nth = (uint8_t)mutator_short_length(m, 32);
 	if (fail_nth == ops[at].fail_nth)
 		fail_nth = (uint8_t)(fail_nth % MAX_FAIL_NTH + 1);
-	for (uint32_t i = at; i < nr_ops && i < at + nr; i++)
+	fail_count = fail_nth ? mutator_fail_count(m) : 0;
+	for (uint32_t i = at; i < nr_ops && i < at + nr; i++) {
 		ops[i].fail_nth = fail_nth;
+		ops[i].fail_count = fail_count;
+	}
 	return true;
 }

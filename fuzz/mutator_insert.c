@@ -95,6 +95,12 @@ static void fresh_op(struct mutator *m, struct relative *relative, struct op *op
 		fail_more(m, op);
 	if (swarm & SWARM_NO_FAILURE)
 		op->fail_nth = 0;
+	if (op->fail_nth) {
+		/* where most operations fail if they do: at one of their first allocations */
+		if (mutator_one_in(m, 2))
+			op->fail_nth = (uint8_t)mutator_short_length(m, 32);
+		op->fail_count = mutator_fail_count(m);
+	}
 	shadow_apply(&relative->shadow, op);
 }
 

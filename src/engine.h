@@ -36,7 +36,7 @@ struct op_result {
 	 * did not handle (page + length if it handled all). Holes count as handled.
 	 */
 	uint8_t progress;
-	bool failed_allocation; /* the (fail_nth: N) allocation was reached */
+	bool failed_allocation; /* the allocation of (fail_nth: N) was reached */
 };
 
 /* Name of an outcome as recorded programs write it ("EFAULT", "SIGSEGV"; "ok", "nothing"). */

@@ -128,7 +128,7 @@ cat >story.prog <<-EOT
 	# A story with */ and \\ in it ??/
 	A mmap 0 4 rw
 	A write 0
-	A fork B (fail_nth: 3)
+	A fork B (fail_nth: 2)
 	A mlock 0 2
 	B exec
 	B mmap 0 1 r

@@ -89,7 +89,23 @@ static void check_duplicate(const struct program *before, const struct mutator *
 		assert_true(count_op(before, &m->program.ops[i]) > 0);
 }
 
-/* The same operations in another order: a run has changed places with what is beside it. */
+static bool is_rotation(const struct op *before, const struct op *after, uint32_t nr)
+{
+	for (uint32_t turn = 1; turn < nr; turn++) {
+		bool same = true;
+
+		for (uint32_t i = 0; i < nr && same; i++)
+			same = same_op(&after[i], &before[(i + turn) % nr]);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The same operations in another order: a run has changed places with what is beside it. Both may begin or end
+ * with a few equal operations, which do not show in what differs.
+ */
 static void check_move(const struct program *before, const struct mutator *m)
 {
 	const struct program *after = &m->program;
@@ -99,14 +115,11 @@ static void check_move(const struct program *before, const struct mutator *m)
 	if (start == before->nr_ops)
 		return; /* over equal operations */
 	nr = before->nr_ops - start - end;
-	for (uint32_t turn = 1; turn < nr; turn++) {
-		bool same = true;
-
-		for (uint32_t i = 0; i < nr && same; i++)
-			same = same_op(&after->ops[start + i], &before->ops[start + (i + turn) % nr]);
-		if (same)
-			return;
-	}
+	for (uint32_t more = 0; more < 4 && more <= start; more++)
+		for (uint32_t behind = 0; behind < 4 && behind <= end; behind++)
+			if (is_rotation(before->ops + start - more, after->ops + start - more,
+					nr + more + behind))
+				return;
 	fail_msg("%u operations are no rotation of those before", nr);
 }
 
@@ -136,6 +149,7 @@ static void check_operand(const struct program *before, const struct mutator *m)
 	assert_int_equal(at + common_end(before, after) + 1, before->nr_ops);
 	assert_int_equal(old->code, new->code);
 	assert_int_equal(old->fail_nth, new->fail_nth);
+	assert_int_equal(old->fail_count, new->fail_count);
 	changed += old->process != new->process;
 	changed += old->dontunmap != new->dontunmap;
 	for (unsigned int i = 0; i < NR_OPERANDS; i++) {
@@ -159,7 +173,9 @@ static void check_fail(const struct program *before, const struct mutator *m)
 		struct op op = after->ops[i];
 
 		assert_int_equal(op.fail_nth, after->ops[start].fail_nth);
+		assert_int_equal(op.fail_count, after->ops[start].fail_count);
 		op.fail_nth = before->ops[i].fail_nth;
+		op.fail_count = before->ops[i].fail_count;
 		assert_true(same_op(&op, &before->ops[i]));
 	}
 }

@@ -51,20 +51,23 @@ static void test_table(void **state)
 static void test_op_valid(void **state)
 {
 	static const struct op good[] = {
-		{ OP_FORK, 7, { 7, 0, 0 }, 0, 64 },    { OP_MMAP, 0, { 0, 64, PROT_RW }, 0, 0 },
-		{ OP_MREMAP, 0, { 60, 4, 60 }, 1, 0 }, { OP_MREMAP_RESIZE, 0, { 63, 1, 1 }, 0, 0 },
-		{ OP_UNPIN, 1, { 63, 0, 0 }, 0, 1 },
+		{ OP_FORK, 7, { 7, 0, 0 }, 0, 64, 0 },    { OP_MMAP, 0, { 0, 64, PROT_RW }, 0, 0, 0 },
+		{ OP_MREMAP, 0, { 60, 4, 60 }, 1, 0, 0 }, { OP_MREMAP_RESIZE, 0, { 63, 1, 1 }, 0, 0, 0 },
+		{ OP_UNPIN, 1, { 63, 0, 0 }, 0, 1, 0 },   { OP_EXIT, 0, { 0, 0, 0 }, 0, 1, 2 },
+		{ OP_EXIT, 0, { 0, 0, 0 }, 0, 64, 32 },
 	};
 	static const struct op bad[] = {
-		{ OP_NONE, 0, { 0, 0, 0 }, 0, 0 },           { NR_OP_CODES, 0, { 0, 0, 0 }, 0, 0 },
-		{ OP_EXIT, 8, { 0, 0, 0 }, 0, 0 },           { OP_EXIT, 0, { 1, 0, 0 }, 0, 0 },
-		{ OP_EXIT, 0, { 0, 0, 0 }, 1, 0 },           { OP_EXIT, 0, { 0, 0, 0 }, 0, 65 },
-		{ OP_FORK, 0, { 8, 0, 0 }, 0, 0 },           { OP_READ, 0, { 64, 0, 0 }, 0, 0 },
-		{ OP_READ, 0, { 0, 1, 0 }, 0, 0 },           { OP_MMAP, 0, { 0, 0, 0 }, 0, 0 },
-		{ OP_MMAP, 0, { 60, 5, 0 }, 0, 0 },          { OP_MMAP, 0, { 0, 1, 3 }, 0, 0 },
-		{ OP_MMAP, 0, { 255, 1, 0 }, 0, 0 },         { OP_MMAP, 0, { 0, 1, 0 }, 1, 0 },
-		{ OP_MREMAP, 0, { 0, 4, 61 }, 0, 0 },        { OP_MREMAP, 0, { 0, 4, 8 }, 2, 0 },
-		{ OP_MREMAP_RESIZE, 0, { 1, 1, 64 }, 0, 0 }, { OP_MREMAP_RESIZE, 0, { 1, 1, 0 }, 0, 0 },
+		{ OP_NONE, 0, { 0, 0, 0 }, 0, 0, 0 },          { NR_OP_CODES, 0, { 0, 0, 0 }, 0, 0, 0 },
+		{ OP_EXIT, 8, { 0, 0, 0 }, 0, 0, 0 },          { OP_EXIT, 0, { 1, 0, 0 }, 0, 0, 0 },
+		{ OP_EXIT, 0, { 0, 0, 0 }, 1, 0, 0 },          { OP_EXIT, 0, { 0, 0, 0 }, 0, 65, 0 },
+		{ OP_FORK, 0, { 8, 0, 0 }, 0, 0, 0 },          { OP_READ, 0, { 64, 0, 0 }, 0, 0, 0 },
+		{ OP_READ, 0, { 0, 1, 0 }, 0, 0, 0 },          { OP_MMAP, 0, { 0, 0, 0 }, 0, 0, 0 },
+		{ OP_MMAP, 0, { 60, 5, 0 }, 0, 0, 0 },         { OP_MMAP, 0, { 0, 1, 3 }, 0, 0, 0 },
+		{ OP_MMAP, 0, { 255, 1, 0 }, 0, 0, 0 },        { OP_MMAP, 0, { 0, 1, 0 }, 1, 0, 0 },
+		{ OP_MREMAP, 0, { 0, 4, 61 }, 0, 0, 0 },       { OP_MREMAP, 0, { 0, 4, 8 }, 2, 0, 0 },
+		{ OP_EXIT, 0, { 0, 0, 0 }, 0, 0, 2 },          { OP_EXIT, 0, { 0, 0, 0 }, 0, 1, 1 },
+		{ OP_EXIT, 0, { 0, 0, 0 }, 0, 1, 33 },         { OP_MREMAP_RESIZE, 0, { 1, 1, 64 }, 0, 0, 0 },
+		{ OP_MREMAP_RESIZE, 0, { 1, 1, 0 }, 0, 0, 0 },
 	};
 
 	(void)state;
@@ -85,7 +88,7 @@ static void test_bytes_round_trip(void **state)
 
 	(void)state;
 	for (unsigned int n = 0; n < NR_RANDOM_PROGRAMS; n++) {
-		static const uint8_t header[PROGRAM_HEADER_BYTES] = { 0x81, 0, 0, 0 };
+		static const uint8_t header[PROGRAM_HEADER_BYTES] = { 0x82, 0, 0, 0 };
 		size_t size;
 
 		random_program(&random, &program, n % 1000 ? 16 : MAX_OPS);
@@ -155,7 +158,7 @@ static void test_header(void **state)
 		decode_exactly(&program, bytes, size);
 		assert_int_equal(program.nr_ops, 0);
 	}
-	/* Mask and reserved bytes mean nothing here; any version is read as the first. */
+	/* Mask and reserved bytes mean nothing here; an unknown version is read as the present one. */
 	bytes[0] = 0xff;
 	bytes[1] = bytes[2] = bytes[3] = 0xff;
 	program_decode(&program, bytes, sizeof(bytes));

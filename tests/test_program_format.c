@@ -143,6 +143,27 @@ static void weights_of_another_format(void **state)
 	assert_int_equal(op.code, OP_MMAP);
 }
 
+/* In version 1 the bits of fail_count meant nothing, and still do. */
+static void fail_count_of_another_format(void **state)
+{
+	uint8_t bytes[] = { PROGRAM_RESOLVED | 1, 0, 0, 0, OP_FORK, 7 << RECORD_FAIL_COUNT_BIT | 2, 1, 0, 0, 3 };
+	struct program program;
+
+	(void)state;
+	program_decode(&program, bytes, sizeof(bytes));
+	assert_int_equal(program.nr_ops, 1);
+	assert_int_equal(program.ops[0].process, 2);
+	assert_int_equal(program.ops[0].fail_nth, 3);
+	assert_int_equal(program.ops[0].fail_count, 0);
+	bytes[PROGRAM_BYTE_VERSION] = PROGRAM_RESOLVED | 2;
+	program_decode(&program, bytes, sizeof(bytes));
+	assert_int_equal(program.ops[0].process, 2);
+	assert_int_equal(program.ops[0].fail_count, 8);
+	bytes[PROGRAM_HEADER_BYTES + RECORD_FAIL] = 0; /* none to begin with */
+	program_decode(&program, bytes, sizeof(bytes));
+	assert_int_equal(program.ops[0].fail_count, 0);
+}
+
 static void versions(void **state)
 {
 	static const uint8_t bytes[PROGRAM_HEADER_BYTES] = { PROGRAM_RESOLVED | 5 };
@@ -161,7 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spelling_alone), cmocka_unit_test(plain_text_is_canonical),
 		cmocka_unit_test(small_room),     cmocka_unit_test(weights_of_another_format),
-		cmocka_unit_test(versions),
+		cmocka_unit_test(versions),       cmocka_unit_test(fail_count_of_another_format),
 	};
 
 	return cmocka_run_group_tests_name("program: format", tests, NULL, NULL);

@@ -64,14 +64,15 @@ static void test_print(void **state)
 	static const struct program program = {
 		.nr_ops = 4,
 		.ops = {
-			{ OP_MMAP, 0, { 0, 4, PROT_RW }, 0, 0 },   { OP_MREMAP, 1, { 0, 4, 16 }, 1, 0 },
-			{ OP_FORK, 0, { 1, 0, 0 }, 0, 3 },         { OP_MREMAP, 7, { 54, 10, 54 }, 1, 64 },
+			{ OP_MMAP, 0, { 0, 4, PROT_RW }, 0, 0, 0 },   { OP_MREMAP, 1, { 0, 4, 16 }, 1, 0, 0 },
+			{ OP_FORK, 0, { 1, 0, 0 }, 0, 3, 2 },         { OP_MREMAP, 7, { 54, 10, 54 }, 1, 64, 0 },
 		},
 	};
-	static const char expected[] = "A mmap 0 4 rw\nB mremap 0 4 16 dontunmap\nA fork B (fail_nth: 3)\n"
-				       "H mremap 54 10 54 dontunmap (fail_nth: 64)\n";
-	const struct op nonsense = { 255, 255, { 255, 255, 255 }, 255, 255 };
-	const struct op longest = { OP_MREMAP_RESIZE, 255, { 255, 255, 255 }, 255, 255 };
+	static const char expected[] =
+		"A mmap 0 4 rw\nB mremap 0 4 16 dontunmap\nA fork B (fail_nth: 3, fail_count: 2)\n"
+		"H mremap 54 10 54 dontunmap (fail_nth: 64)\n";
+	const struct op nonsense = { 255, 255, { 255, 255, 255 }, 255, 255, 255 };
+	const struct op longest = { OP_MREMAP_RESIZE, 255, { 255, 255, 255 }, 255, 255, 255 };
 	char out[sizeof(expected) + 1], line[OP_TEXT_MAX];
 	size_t length;
 
@@ -90,10 +91,10 @@ static void test_print(void **state)
 			assert_int_equal(out[i], '~');
 	}
 	op_print(&nonsense, line);
-	assert_string_equal(line, "? ? (fail_nth: 255)");
+	assert_string_equal(line, "? ? (fail_nth: 255, fail_count: 255)");
 	length = op_print(&longest, line);
 	assert_int_equal(length, strlen(line));
-	assert_string_equal(line, "? mremap-resize 255 255 255 (fail_nth: 255)");
+	assert_string_equal(line, "? mremap-resize 255 255 255 (fail_nth: 255, fail_count: 255)");
 }
 
 /* ---- committed programs ---- */

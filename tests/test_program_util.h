@@ -63,6 +63,8 @@ static inline struct op random_op(uint64_t *state)
 	}
 	if (random_below(state, 4) == 0)
 		op.fail_nth = (uint8_t)random_below(state, MAX_FAIL_NTH + 1);
+	if (op.fail_nth && random_below(state, 2) == 0)
+		op.fail_count = (uint8_t)(2 + random_below(state, MAX_FAIL_COUNT - 1));
 	return op;
 }
 
@@ -74,7 +76,7 @@ static inline void random_program(uint64_t *state, struct program *program, uint
 }
 
 /* struct op is bytes without padding: programs may be compared as memory. */
-_Static_assert(sizeof(struct op) == 4 + NR_OPERANDS, "padding in struct op");
+_Static_assert(sizeof(struct op) == 5 + NR_OPERANDS, "padding in struct op");
 
 static inline bool same_program(const struct program *a, const struct program *b)
 {

@@ -10,7 +10,7 @@
 /* Compared from the first to the last. */
 enum cost {
 	COST_OPS,
-	COST_FAILURES, /* operations with fail_nth, then their numbers */
+	COST_FAILURES, /* allocations that are to fail, then their numbers */
 	COST_FAIL_NTH,
 	COST_DONTUNMAP,
 	COST_RARITY, /* weights say what is common, and what everybody reads without looking it up */
@@ -49,7 +49,7 @@ static void add_op(uint32_t cost[NR_COSTS], const struct op *op)
 {
 	const struct op_info *info = op_info(op->code);
 
-	cost[COST_FAILURES] += op->fail_nth != 0;
+	cost[COST_FAILURES] += op->fail_count ? op->fail_count : op->fail_nth != 0;
 	cost[COST_FAIL_NTH] += op->fail_nth;
 	cost[COST_DONTUNMAP] += op->dontunmap;
 	cost[COST_RARITY] += UINT8_MAX - info->weight;

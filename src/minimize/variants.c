@@ -10,6 +10,7 @@ enum {
 	MAX_LENGTH_TRIED =
 		6, /* longer ones than this seldom matter, and the length at hand less one is tried too */
 	MAX_FAIL_NTH_TRIED = 12,
+	MAX_FAIL_COUNT_TRIED = 4,
 	MAX_RANGE_END = 6, /* all ranges within so many pages: start and length change together */
 };
 
@@ -113,17 +114,39 @@ static void add_code(struct variants *variants, unsigned int code)
 	add(variants, op);
 }
 
+/* No failure or an earlier one, fewer in a row, a single one of the row. */
+static void add_failures(struct variants *variants)
+{
+	const struct op *original = variants->original;
+	struct op op = *original;
+
+	if (!original->fail_nth)
+		return;
+	op.fail_nth = op.fail_count = 0;
+	add(variants, op);
+	op.fail_count = original->fail_count;
+	for (unsigned int n = 1; n < original->fail_nth && n <= MAX_FAIL_NTH_TRIED; n++) {
+		op.fail_nth = (uint8_t)n;
+		add(variants, op);
+	}
+	for (unsigned int n = 0; n < original->fail_count && n <= MAX_FAIL_COUNT_TRIED; n++) {
+		op = *original;
+		op.fail_count = 0;
+		op.fail_nth = (uint8_t)(original->fail_nth + n);
+		add(variants, op);
+		op.fail_nth = original->fail_nth;
+		op.fail_count = (uint8_t)n;
+		add(variants, op);
+	}
+}
+
 unsigned int edit_variants(const struct program *program, uint32_t index, struct op out[MAX_VARIANTS])
 {
 	const struct op *original = &program->ops[index];
 	struct variants variants = { .original = original, .out = out };
 	struct op op = *original;
 
-	for (unsigned int n = 0; n < original->fail_nth && n <= MAX_FAIL_NTH_TRIED; n++) {
-		op.fail_nth = (uint8_t)n;
-		add(&variants, op);
-	}
-	op = *original;
+	add_failures(&variants);
 	op.dontunmap = !op.dontunmap;
 	add(&variants, op);
 	op = *original;

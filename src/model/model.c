@@ -114,7 +114,7 @@ static int perform(struct world *w, const struct op *op)
 	}
 }
 
-static void begin_step(struct world *w, uint8_t process, uint8_t fail_nth)
+static void begin_step(struct world *w, uint8_t process)
 {
 	struct view *view = &w->view;
 
@@ -128,7 +128,8 @@ static void begin_step(struct world *w, uint8_t process, uint8_t fail_nth)
 	view->nr_events = 0;
 	view->events_lost = false;
 	w->process = process;
-	w->fail_countdown = fail_nth;
+	w->fail_countdown = 0;
+	w->fail_left = 0;
 	w->result = (struct op_result){ .progress = 0 };
 }
 
@@ -136,7 +137,9 @@ static struct op_result model_apply(struct engine *engine, const struct op *op)
 {
 	struct world *w = world_of(engine);
 
-	begin_step(w, op->process, op->fail_nth);
+	begin_step(w, op->process);
+	w->fail_countdown = op->fail_nth;
+	w->fail_left = op->fail_count ? op->fail_count : op->fail_nth != 0;
 	if (w->view.mm[op->process].alive)
 		w->result.error = perform(w, op);
 	else
@@ -155,7 +158,7 @@ static bool model_teardown_step(struct engine *engine)
 
 	while (process < NR_PROCESSES && !w->view.mm[process].alive)
 		process++;
-	begin_step(w, process < NR_PROCESSES ? process : 0, 0);
+	begin_step(w, process < NR_PROCESSES ? process : 0);
 	bool done_something = true;
 
 	if (process < NR_PROCESSES)
@@ -199,7 +202,7 @@ static void model_reset(struct engine *engine)
 	arena_reset(&w->slots);
 	w->nr_held = 0;
 	w->nr_pins = 0;
-	begin_step(w, 0, 0);
+	begin_step(w, 0);
 	w->view.step = 0;
 	w->view.mm[0].alive = true; /* the prime process */
 }

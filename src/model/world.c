@@ -55,11 +55,15 @@ struct view_event *add_event(struct world *w, enum view_event_kind kind, const c
 
 bool may_allocate(struct world *w)
 {
-	if (w->fail_countdown && --w->fail_countdown == 0) {
-		w->result.failed_allocation = true;
-		return false;
+	if (!w->fail_left)
+		return true;
+	if (w->fail_countdown > 1) {
+		w->fail_countdown--;
+		return true;
 	}
-	return true;
+	w->fail_left--;
+	w->result.failed_allocation = true;
+	return false;
 }
 
 void *allocate(struct world *w, struct arena *arena)

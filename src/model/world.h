@@ -68,7 +68,8 @@ struct world {
 
 	/* the operation at work */
 	uint8_t process;
-	uint8_t fail_countdown; /* allocations until one fails; 0: none will */
+	uint8_t fail_countdown; /* allocations until the first of those that fail */
+	uint8_t fail_left;      /* how many are still to fail, in a row */
 	struct op_result result;
 };
 
@@ -85,7 +86,10 @@ void touch_page(struct world *w, struct page *page);
 void touch_slot(struct world *w, struct swap_slot *slot);
 struct view_event *add_event(struct world *w, enum view_event_kind kind, const char *where);
 
-/* False if the (fail_nth: N) allocation is this one. Called once for every allocation of the kernel. */
+/*
+ * False if (fail_nth: N, fail_count: M) means this allocation. Called once for every allocation that the kernel
+ * tries: where it tries again with other flags, twice.
+ */
 bool may_allocate(struct world *w);
 void *allocate(struct world *w, struct arena *arena);
 

@@ -25,6 +25,8 @@ size_t program_encode(const struct program *program, uint8_t *out)
 		if (op->dontunmap)
 			record[RECORD_ARG2] |= RECORD_DONTUNMAP;
 		record[RECORD_FAIL] = op->fail_nth;
+		if (op->fail_count)
+			record[RECORD_PROCESS] |= (uint8_t)((op->fail_count - 1U) << RECORD_FAIL_COUNT_BIT);
 	}
 	return (size_t)(record - out);
 }

@@ -99,6 +99,8 @@ bool op_valid(const struct op *op)
 
 	if (!info->name || op->process >= NR_PROCESSES || op->fail_nth > MAX_FAIL_NTH)
 		return false;
+	if (op->fail_count && (op->fail_count == 1 || op->fail_count > MAX_FAIL_COUNT || !op->fail_nth))
+		return false;
 	for (unsigned int i = 0; i < NR_OPERANDS; i++) {
 		struct operand_range range = op_operand_range(op, i);
 

@@ -16,10 +16,11 @@
 #include <stdint.h>
 
 enum {
-	NR_PROCESSES = 8,  /* A..H */
-	NR_WINDOW = 64,    /* pages of the window: one bit each in a uint64_t */
-	MAX_OPS = 512,     /* of a program; more are cut off when decoding bytes */
-	MAX_FAIL_NTH = 64, /* (fail_nth: 1..64); 0 means no failure */
+	NR_PROCESSES = 8,    /* A..H */
+	NR_WINDOW = 64,      /* pages of the window: one bit each in a uint64_t */
+	MAX_OPS = 512,       /* of a program; more are cut off when decoding bytes */
+	MAX_FAIL_NTH = 64,   /* (fail_nth: 1..64); 0 means no failure */
+	MAX_FAIL_COUNT = 32, /* (fail_nth: N, fail_count: 2..32); 0 means that one alone */
 	NR_OPERANDS = 3,
 };
 
@@ -61,6 +62,7 @@ struct op {
 	uint8_t arg[NR_OPERANDS]; /* as ops.def lists them; unused ones are 0 */
 	uint8_t dontunmap;        /* 0 or 1; only with OPERAND_DEST_DONTUNMAP */
 	uint8_t fail_nth;         /* 1..MAX_FAIL_NTH: that allocation inside the operation fails; 0: none */
+	uint8_t fail_count;       /* 2..MAX_FAIL_COUNT: so many in a row fail, from fail_nth on; 0: one */
 };
 
 struct program {
@@ -105,7 +107,7 @@ bool op_valid(const struct op *op);
 /* ---- bytes (decode.c, encode.c): docs/program.md has the table and worked examples ---- */
 
 enum {
-	PROGRAM_FORMAT_VERSION = 1,
+	PROGRAM_FORMAT_VERSION = 2,
 	PROGRAM_HEADER_BYTES = 4,
 	PROGRAM_RECORD_BYTES = 6,
 	PROGRAM_MAX_BYTES = PROGRAM_HEADER_BYTES + MAX_OPS * PROGRAM_RECORD_BYTES,
@@ -143,6 +145,7 @@ enum {
 	RECORD_ARG2,
 	RECORD_FAIL,
 	RECORD_DONTUNMAP = 0x40, /* in the byte of a destination page, resolved operands */
+	RECORD_FAIL_COUNT_BIT = 3, /* bits 3..7 of the byte of the process, resolved: fail_count - 1 (version 2) */
 };
 
 /*
@@ -178,7 +181,7 @@ unsigned int program_bytes_version(const uint8_t *data, size_t size);
 /* Goes up if a text of before would mean another program. New operations and directives are no reason. */
 enum { PROGRAM_TEXT_VERSION = 1 };
 
-enum { OP_TEXT_MAX = 64 /* bytes of one printed operation, with its NUL */ };
+enum { OP_TEXT_MAX = 80 /* bytes of one printed operation, with its NUL */ };
 
 /* Prints one operation without newline. Returns the length (out is NUL-terminated). */
 size_t op_print(const struct op *op, char out[OP_TEXT_MAX]);

@@ -18,7 +18,8 @@ struct scanner {
 	struct text_error *error;
 };
 
-_Static_assert(NR_PROCESSES == 8 && MAX_FAIL_NTH == 64, "the words of the errors below name these limits");
+_Static_assert(NR_PROCESSES == 8 && MAX_FAIL_NTH == 64 && MAX_FAIL_COUNT == 32,
+	       "the words of the errors below name these limits");
 
 static const char *const prot_names[NR_PROTS] = { [PROT_N] = "n", [PROT_R] = "r", [PROT_RW] = "rw" };
 
@@ -37,7 +38,7 @@ static void skip_blanks(struct scanner *scanner)
 
 /*
  * The next word; empty at the end. An error about a missing word points right
- * behind the last one. Parentheses and the colon end a word.
+ * behind the last one. Parentheses, colon and comma end a word.
  */
 static struct span next_word(struct scanner *scanner)
 {
@@ -46,7 +47,7 @@ static struct span next_word(struct scanner *scanner)
 	skip_blanks(scanner);
 	begin = scanner->at;
 	while (scanner->at < scanner->end && !text_is_blank(*scanner->at) && *scanner->at != '(' &&
-	       *scanner->at != ')' && *scanner->at != ':')
+	       *scanner->at != ')' && *scanner->at != ':' && *scanner->at != ',')
 		scanner->at++;
 	return (struct span){ begin, (uint32_t)(scanner->at - begin) };
 }
@@ -179,23 +180,39 @@ static bool expect_char(struct scanner *scanner, char c, const char *expected)
 	return true;
 }
 
-/* "(fail_nth: 3)" and the end of the line. */
-static bool parse_property(struct scanner *scanner, struct op *op)
+/* "fail_nth: 3" */
+static bool parse_property(struct scanner *scanner, const char *name, unsigned int min, unsigned int max,
+			   const char *expected, uint8_t *property)
 {
+	struct span word = next_word(scanner);
 	unsigned int value;
-	struct span word;
 
-	if (!expect_char(scanner, '(', "(fail_nth: N) or the end of the line"))
-		return false;
-	word = next_word(scanner);
-	if (!word_is(word, "fail_nth"))
-		return fail(scanner, word.text, "fail_nth");
+	if (!word_is(word, name))
+		return fail(scanner, word.text, name);
 	if (!expect_char(scanner, ':', "a colon"))
 		return false;
 	word = next_word(scanner);
-	if (!word_number(word, MAX_FAIL_NTH, &value) || value == 0)
-		return fail(scanner, word.text, "number of an allocation 1..64");
-	op->fail_nth = (uint8_t)value;
+	if (!word_number(word, max, &value) || value < min)
+		return fail(scanner, word.text, expected);
+	*property = (uint8_t)value;
+	return true;
+}
+
+/* "(fail_nth: 3)" or "(fail_nth: 3, fail_count: 2)", and the end of the line. */
+static bool parse_properties(struct scanner *scanner, struct op *op)
+{
+	if (!expect_char(scanner, '(', "(fail_nth: N) or the end of the line"))
+		return false;
+	if (!parse_property(scanner, "fail_nth", 1, MAX_FAIL_NTH, "number of an allocation 1..64",
+			    &op->fail_nth))
+		return false;
+	skip_blanks(scanner);
+	if (scanner->at < scanner->end && *scanner->at == ',') {
+		scanner->at++;
+		if (!parse_property(scanner, "fail_count", 2, MAX_FAIL_COUNT, "number of allocations 2..32",
+				    &op->fail_count))
+			return false;
+	}
 	if (!expect_char(scanner, ')', "a closing parenthesis"))
 		return false;
 	skip_blanks(scanner);
@@ -232,5 +249,5 @@ bool text_parse_op(struct op *op, const char *at, const char *end, struct text_e
 			scanner.at = behind;
 	}
 	skip_blanks(&scanner);
-	return scanner.at == scanner.end || parse_property(&scanner, op);
+	return scanner.at == scanner.end || parse_properties(&scanner, op);
 }

@@ -36,7 +36,7 @@ size_t op_print(const struct op *op, char out[OP_TEXT_MAX])
 {
 	/*
 	 * Longest: process and name 2 + 13 (ops.c asserts that), three numbers of up to
-	 * three digits 12, " dontunmap" 10, " (fail_nth: 255)" 16, NUL: 54.
+	 * three digits 12, " dontunmap" 10, " (fail_nth: 255, fail_count: 255)" 33, NUL: 71.
 	 */
 	static const char *const prots[] = { [PROT_N] = "n", [PROT_R] = "r", [PROT_RW] = "rw" };
 	const struct op_info *info = op_info(op->code);
@@ -58,6 +58,10 @@ size_t op_print(const struct op *op, char out[OP_TEXT_MAX])
 	if (op->fail_nth) {
 		at = put_word(at, " (fail_nth: ");
 		at = put_number(at, op->fail_nth);
+		if (op->fail_count) {
+			at = put_word(at, ", fail_count: ");
+			at = put_number(at, op->fail_count);
+		}
 		*at++ = ')';
 	}
 	*at = '\0';

@@ -52,6 +52,7 @@ bool prog2c_expect(const struct settings *settings, const struct program *progra
 		   struct expected *expected);
 
 /* True if the allocation of an operation can be made to fail: a page fault that fails is tried again, or kills. */
+/* fail-nth fails one allocation of a system call, and the kernel tries page faults again. */
 bool prog2c_injects(const struct op *op);
 
 /* Writes the C program. name is how it calls itself. */
@@ -67,8 +68,8 @@ struct emitter {
 	const struct settings *settings;
 	const struct input *input;
 	const struct expected *expected;
-	bool emitted[NR_OP_CODES];                         /* an operation of this number is done */
-	bool compares, end, left_out, injects, fail_fault; /* properties, see has_property() */
+	bool emitted[NR_OP_CODES]; /* an operation of this number is done */
+	bool compares, end, left_out, injects, fail_fault, fail_count; /* properties, see has_property() */
 };
 
 /* The call that does an operation, as the table has it; NULL where no system call does it. */

@@ -19,7 +19,12 @@ static bool is_failing_fault(const struct emitter *e, uint32_t i)
 {
 	const struct op *op = &e->input->program.ops[i];
 
-	return prog2c_is_done(e, i) && op->fail_nth && !prog2c_injects(op);
+	return prog2c_is_done(e, i) && op->fail_nth && op_info(op->code)->group == GROUP_FAULT;
+}
+
+static bool is_failing_in_a_row(const struct emitter *e, uint32_t i)
+{
+	return prog2c_is_done(e, i) && e->input->program.ops[i].fail_count && !is_failing_fault(e, i);
 }
 
 static void look_at_program(struct emitter *e)
@@ -36,6 +41,7 @@ static void look_at_program(struct emitter *e)
 		e->compares |= strstr(prog2c_call(op->code), "$o") != NULL;
 		e->injects |= prog2c_injects(op);
 		e->fail_fault |= is_failing_fault(e, i);
+		e->fail_count |= is_failing_in_a_row(e, i);
 	}
 	for (unsigned int p = 0; p < NR_PROCESSES; p++)
 		e->end |= prog2c_is_left(e, p);
@@ -131,6 +137,8 @@ static void put_data(const struct emitter *e)
 		put_list(e, "left_out", is_left_out);
 	if (e->fail_fault)
 		put_list(e, "fail_fault", is_failing_fault);
+	if (e->fail_count)
+		put_list(e, "fail_count", is_failing_in_a_row);
 }
 
 static bool word_is(const char *word, size_t length, const char *wanted)
@@ -146,7 +154,8 @@ static bool has_property(const struct emitter *e, const char *word, size_t lengt
 	return (e->compares && word_is(word, length, "expect")) || (e->end && word_is(word, length, "end")) ||
 	       (e->injects && word_is(word, length, "fail_nth")) ||
 	       (e->left_out && word_is(word, length, "left_out")) ||
-	       (e->fail_fault && word_is(word, length, "fail_fault"));
+	       (e->fail_fault && word_is(word, length, "fail_fault")) ||
+	       (e->fail_count && word_is(word, length, "fail_count"));
 }
 
 static bool has_any_property(const struct emitter *e, const char *words, const char *end)

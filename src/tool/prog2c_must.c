@@ -25,7 +25,8 @@ struct rehearsal {
 
 bool prog2c_injects(const struct op *op)
 {
-	return op->fail_nth && prog2c_call(op->code) && op_info(op->code)->group != GROUP_FAULT;
+	return op->fail_nth && !op->fail_count && prog2c_call(op->code) &&
+	       op_info(op->code)->group != GROUP_FAULT;
 }
 
 static void select_operations(struct rehearsal *rehearsal, const struct program *program, int expectation)
@@ -37,7 +38,7 @@ static void select_operations(struct rehearsal *rehearsal, const struct program 
 		if (!prog2c_call(op.code))
 			continue;
 		if (expectation == WITHOUT_FAULTS || !prog2c_injects(&op))
-			op.fail_nth = 0;
+			op.fail_nth = op.fail_count = 0;
 		rehearsal->number[rehearsal->program.nr_ops] = i;
 		rehearsal->program.ops[rehearsal->program.nr_ops++] = op;
 	}

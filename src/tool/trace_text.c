@@ -86,7 +86,10 @@ static void tell_notes(struct teller *teller, const struct trace_step *step)
 
 	if (!op)
 		return;
-	if (op->fail_nth && result->failed_allocation)
+	if (op->fail_count && result->failed_allocation)
+		snprintf(text, sizeof(text), "allocation %u failed, and up to %u behind it", op->fail_nth,
+			 op->fail_count - 1);
+	else if (op->fail_nth && result->failed_allocation)
 		snprintf(text, sizeof(text), "allocation %u failed", op->fail_nth);
 	else if (op->fail_nth && result->error != OP_NOTHING)
 		snprintf(text, sizeof(text), "made fewer than %u allocations, none failed", op->fail_nth);
