@@ -202,11 +202,25 @@ static void account_may_be_lost_by_mremap(void **unused)
 		       "the operation failed, but page 0 of A, outside of its range, has other VMA flags now");
 }
 
+/* As prepared(), by a merge that happened. */
+static void merged(struct family *f)
+{
+	struct view_event *event = state_event(&f->state, EVENT_MERGE);
+
+	prepared(f);
+	event->vma_id = f->unfaulted->id;
+	event->other_id = f->unfaulted->anon_vma_id;
+	event->b_len = event->result_len = 1;
+	event->imported = true;
+}
+
 static void a_vma_may_be_prepared(void **unused)
 {
 	(void)unused;
 	expect_allowed(&write_9, prepared);
-	expect_allowed(&mprotect_8, prepared);
+	expect_allowed(&mprotect_8, merged);
+	expect_refused(&mprotect_8, prepared,
+		       "a merge failed, but VMA 2 of A [8,10) has kept the chain that it imported");
 	expect_refused(&swapoff, prepared,
 		       "the operation failed, but page 8 of A, outside of its range, has another chain now");
 }

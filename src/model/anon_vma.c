@@ -171,42 +171,84 @@ static bool reusable_for_fork(struct world *w, const struct anon_vma *anon_vma, 
 	}
 }
 
+/* cleanup_partial_anon_vmas (7.0): AVCs that are on dst's chain alone. 3a206a8649f8: the pointer goes, too. */
+static void drop_unlinked(struct world *w, struct vm_area_struct *dst)
+{
+	while (dst->chain_first) {
+		struct anon_vma_chain *avc = dst->chain_first;
+
+		chain_del(w, dst, avc);
+		avc_free(w, avc);
+	}
+}
+
 /*
  * A clone failed halfway. Since 3fe89b3e2a7b the pointer goes first:
  * unlinking would otherwise drop a counter that was never raised.
  */
 static int clone_failed(struct world *w, struct vm_area_struct *dst)
 {
-	if (decides(w, CLONE_FAILURE) == CLONE_FAILURE_RESET)
+	bool resets = decides(w, CLONE_FAILURE) == CLONE_FAILURE_RESET;
+
+	if (decides(w, CLONE_ALLOCATION) == CLONE_ALLOCATION_BEFORE_LINKING) {
+		drop_unlinked(w, dst);
+		if (resets)
+			vma_set_anon_vma(w, dst, NULL, 0);
+		return OP_ENOMEM;
+	}
+	if (resets)
 		vma_set_anon_vma(w, dst, NULL, 0);
 	unlink_anon_vmas(w, dst);
 	return OP_ENOMEM;
+}
+
+/* An AVC of a clone: without sleeping first, then with the lock dropped, as one that may (dd34739c03f2). */
+static struct anon_vma_chain *clone_avc(struct world *w)
+{
+	struct anon_vma_chain *avc = avc_alloc(w);
+
+	return avc || decides(w, CLONE_ALLOCATION) != CLONE_ALLOCATION_RETRIED ? avc : avc_alloc(w);
+}
+
+/* fork alone asks whether dst may have this ancestor as its own. */
+static void clone_link(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
+		       struct anon_vma_chain *avc, enum clone_purpose purpose)
+{
+	anon_vma_tree_insert(w, avc, false);
+	if (purpose == CLONE_FORK && !dst->anon_vma &&
+	    follow_anon_vma(w, avc->anon_vma, avc->anon_vma_id, "anon_vma_clone") &&
+	    reusable_for_fork(w, avc->anon_vma, src))
+		vma_set_anon_vma(w, dst, avc->anon_vma, avc->anon_vma_id);
 }
 
 /*
  * Copies src's chain to dst. Each AVC goes to the head of dst's chain, so
  * walking the source from its tail keeps the order (646d87b481da) and walking
  * it from its head reverses it. Where fork may reuse an ancestor, the first
- * one met wins: the oldest up to 6.x.
+ * one met wins: the oldest up to 6.x. From 7.0 all AVCs are there before the
+ * first is linked, which happens in the order in which they were made.
  */
 int anon_vma_clone(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
 		   enum clone_purpose purpose)
 {
 	bool from_tail = decides(w, CLONE_ORDER) == CLONE_ORDER_KEPT;
+	bool links_later = decides(w, CLONE_ALLOCATION) == CLONE_ALLOCATION_BEFORE_LINKING;
 	struct anon_vma_chain *pavc = from_tail ? src->chain_last : src->chain_first;
 	uint32_t left = src->nr_avcs; /* a wrong exporter may be dst itself */
 
 	for (; pavc && left; left--, pavc = from_tail ? pavc->same_vma_prev : pavc->same_vma_next) {
-		struct anon_vma_chain *avc = avc_alloc(w);
+		struct anon_vma_chain *avc = clone_avc(w);
 
 		if (!avc)
 			return clone_failed(w, dst);
-		anon_vma_chain_link(w, dst, avc, pavc->anon_vma, pavc->anon_vma_id, false);
-		if (purpose == CLONE_FORK && !dst->anon_vma &&
-		    follow_anon_vma(w, pavc->anon_vma, pavc->anon_vma_id, "anon_vma_clone") &&
-		    reusable_for_fork(w, pavc->anon_vma, src))
-			vma_set_anon_vma(w, dst, pavc->anon_vma, pavc->anon_vma_id);
+		avc_set_anon_vma(avc, pavc->anon_vma, pavc->anon_vma_id);
+		chain_add_head(w, dst, avc);
+		if (!links_later)
+			clone_link(w, dst, src, avc, purpose);
 	}
+	for (struct anon_vma_chain *avc = links_later ? dst->chain_last : NULL; avc; avc = avc->same_vma_prev)
+		if (!avc->linked)
+			clone_link(w, dst, src, avc, purpose);
 	if (dst->anon_vma && counts(w) &&
 	    follow_anon_vma(w, dst->anon_vma, dst->anon_vma_id, "anon_vma_clone")) {
 		dst->anon_vma->num_active_vmas++;

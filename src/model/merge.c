@@ -124,7 +124,9 @@ static int dup_anon_vma(struct world *w, struct vm_area_struct *dst, struct vm_a
 		vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
 	*imported = true;
 	if (anon_vma_clone(w, dst, exporter, CLONE_MERGE)) {
-		vma_set_anon_vma(w, dst, NULL, 0); /* where the clone itself does not (3.19), the merge does */
+		if (decides(w, CLONE_FAILURE) ==
+		    CLONE_FAILURE_KEPT) /* what the clone forgets in 3.19, the merge does */
+			vma_set_anon_vma(w, dst, NULL, 0);
 		return OP_ENOMEM;
 	}
 	if (!pointer_first)
@@ -132,12 +134,12 @@ static int dup_anon_vma(struct world *w, struct vm_area_struct *dst, struct vm_a
 	return 0;
 }
 
-/* The tree node for the survivor's new range; without it an import is taken back. */
+/* The tree node for the survivor's new range; without it an import is taken back (824135c46b00). */
 static int merge_node(struct world *w, struct vm_area_struct *survivor, bool imported)
 {
 	if (decides(w, VMA_TREE) == VMA_TREE_RBTREE || may_allocate(w))
 		return 0;
-	if (imported)
+	if (imported && decides(w, IMPORT_FAILURE) == IMPORT_FAILURE_UNDONE)
 		unlink_anon_vmas(w, survivor);
 	return OP_ENOMEM;
 }

@@ -84,6 +84,12 @@ static void unmap_whole_vmas(struct world *w, uint8_t process, uint32_t start, u
 	}
 }
 
+/* mas_store_gfp: a node that cannot be had without sleeping is asked for again. Preallocation asks once. */
+static bool tree_node_retried(struct world *w)
+{
+	return may_allocate(w) || may_allocate(w);
+}
+
 int do_munmap(struct world *w, uint8_t process, uint32_t start, uint32_t length)
 {
 	struct mm_struct *mm = world_mm(w, process);
@@ -98,7 +104,7 @@ int do_munmap(struct world *w, uint8_t process, uint32_t start, uint32_t length)
 		return OP_ENOMEM;
 	if (split_ends(w, mm, start, end))
 		return OP_ENOMEM;
-	if (decides(w, VMA_TREE) == VMA_TREE_MAPLE_FIRST && !may_allocate(w))
+	if (decides(w, VMA_TREE) == VMA_TREE_MAPLE_FIRST && !tree_node_retried(w))
 		return OP_ENOMEM;
 	unmap_whole_vmas(w, process, start, end);
 	return 0;

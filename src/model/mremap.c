@@ -58,7 +58,8 @@ static struct vm_area_struct *duplicate(struct world *w, struct vm_area_struct *
 	if (anon_vma_clone(w, copy, vma, CLONE_REMAP))
 		goto free_copy;
 	if (decides(w, VMA_TREE) != VMA_TREE_RBTREE && !may_allocate(w)) {
-		unlink_anon_vmas(w, copy);
+		if (decides(w, COPY_FAILURE) == COPY_FAILURE_UNLINKED) /* 92b7399695a5 */
+			unlink_anon_vmas(w, copy);
 		goto free_copy;
 	}
 	vma_link(w, copy);

@@ -145,7 +145,7 @@ struct vm_area_struct *vma_prev(struct mm_struct *mm, const struct vm_area_struc
  * __split_vma. The new object is the lower part if new_below, otherwise the
  * upper one; the caller's vma becomes the other part. 6.1 takes the node for
  * the maple tree after the clone, so a failure there has a chain to unlink
- * (2aeadc30de45); later releases take it before.
+ * (2aeadc30de45); later releases take it before, earlier ones need none.
  */
 int split_vma(struct world *w, struct vm_area_struct *vma, uint32_t at, bool new_below)
 {
@@ -165,7 +165,8 @@ int split_vma(struct world *w, struct vm_area_struct *vma, uint32_t at, bool new
 	if (anon_vma_clone(w, new, vma, CLONE_SPLIT))
 		goto free_new;
 	if (decides(w, VMA_TREE) == VMA_TREE_MAPLE && !may_allocate(w)) {
-		unlink_anon_vmas(w, new);
+		if (decides(w, SPLIT_FAILURE) == SPLIT_FAILURE_UNLINKED)
+			unlink_anon_vmas(w, new);
 		goto free_new;
 	}
 	if (new_below)

@@ -135,6 +135,7 @@ struct saved_page {
 struct saved_state {
 	bool taken;
 	uint8_t alive; /* bit p */
+	uint32_t vmas_born;
 	uint64_t layout[NR_PROCESSES];
 	uint64_t counters;
 	uint32_t nr_live[5];
