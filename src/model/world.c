@@ -68,7 +68,11 @@ bool may_allocate(struct world *w)
 
 void *allocate(struct world *w, struct arena *arena)
 {
-	return may_allocate(w) ? arena_alloc(arena) : NULL;
+	void *object = may_allocate(w) ? arena_alloc(arena) : NULL;
+
+	if (!object) /* a limit that was reached is a failure like another */
+		w->result.failed_allocation = true;
+	return object;
 }
 
 /* The read is the point: on a poisoned slot ASan stops here. */

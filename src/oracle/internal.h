@@ -3,8 +3,8 @@
  * Inside of the oracle: what its files share. Not for callers.
  *
  * Each invariant is one function (or one for each kind of object it speaks
- * of) in chains.c, maps.c, families.c, pages.c, entries.c, events.c, failed.c
- * or memory.c. A
+ * of) in chains.c, maps.c, families.c, pages.c, entries.c, events.c, failed.c,
+ * layout.c or memory.c. A
  * driver in the same file hands it the objects: those touched by the last
  * operation, or all of them. The functions do not know which.
  *
@@ -85,6 +85,11 @@ void memory_follow(struct oracle *o, const struct op *op, const struct op_result
 void memory_check_entry(struct oracle *o, unsigned int process, unsigned int at, const struct pte *pte);
 /* A page that was written must have an entry (I25). */
 void memory_check_lost(struct oracle *o);
+
+/* ---- layout.c ---- */
+void layout_begin(struct oracle *o);
+/* Follows an operation; judges the layouts that it changed (I30, I31). */
+void layout_follow(struct oracle *o, const struct op *op, const struct op_result *result);
 
 /* ---- small helpers ---- */
 

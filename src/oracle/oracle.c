@@ -38,6 +38,7 @@ void oracle_reset(struct oracle *o)
 	memory_reset(o);
 	memset(o->op_at, OP_NONE, o->nr_steps + 1);
 	o->nr_steps = 0;
+	o->layout.begun = false;
 	o->saved.taken = false;
 	o->anon_vmas_born = 0;
 	o->avcs_born = 0;
@@ -48,6 +49,7 @@ void oracle_reset(struct oracle *o)
 void oracle_before(struct oracle *o, const struct op *op)
 {
 	o->anon_vmas_born = o->view->anon_vmas.nr_born;
+	layout_begin(o);
 	if (op->fail_nth && oracle_checks(o, INV_FAILED_OPERATION))
 		failed_save(o);
 }
@@ -128,6 +130,8 @@ bool oracle_after(struct oracle *o, const struct op *op, const struct op_result 
 		return true;
 	remember_step(o, op);
 	memory_follow(o, op, result);
+	if (o->layout.begun)
+		layout_follow(o, op, result);
 	if (o->saved.taken)
 		failed_check(o, op, result);
 	if (!clean_where_touched(o))

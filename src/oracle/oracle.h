@@ -48,13 +48,13 @@ struct invariant_info {
 const struct invariant_info *invariant_info(unsigned int number);
 
 /* A set of invariants: bit n is In. */
-typedef uint32_t check_mask;
+typedef uint64_t check_mask;
 #define CHECK_BIT(invariant) ((check_mask)1 << (invariant))
 
 /* All invariants of invariants.def. */
 check_mask check_all(void);
 
-enum { CHECK_ERROR_MAX = 160 };
+enum { CHECK_ERROR_MAX = 176 };
 
 /*
  * Parses "all", "none" or a list as "I1,I7" (case does not matter). On error
@@ -123,6 +123,12 @@ struct reference_memory {
 	uint8_t writers;               /* bit p: written[p] is not empty (or was) */
 };
 
+/* What system calls have mapped: VMA flags of each page, 0 where nothing is (layout.c). */
+struct reference_layout {
+	uint8_t page[NR_PROCESSES][NR_WINDOW];
+	bool begun;
+};
+
 /* State before an operation that is to fail, one process page each (failed.c, I20). */
 struct saved_page {
 	uint64_t chain; /* hash of the set of anon_vma ids */
@@ -155,6 +161,7 @@ struct oracle {
 	bool always_full; /* setting: oracle_after() looks at the whole state each time */
 
 	struct reference_memory memory;
+	struct reference_layout layout;
 	struct saved_state saved;
 	uint8_t op_at[MAX_OPS + 1]; /* code of the operation of each step, to say who freed an object */
 	uint32_t nr_steps;

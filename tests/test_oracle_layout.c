@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What system calls asked for (I30, I31, I32): the state is changed by hand as
+ * an engine would have done it, or with a slip.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the headers above. */
+#include <cmocka.h>
+
+#include "broken_states.h"
+
+enum { A, B, C, D };
+
+struct judged {
+	struct family f;
+	struct oracle oracle;
+	struct violation violation;
+};
+
+/* One operation whose effects do_it makes by hand. */
+static bool judge(struct judged *j, enum invariant invariant, struct op op, struct op_result result,
+		  void (*do_it)(struct family *f))
+{
+	bool clean;
+
+	family_build(&j->f);
+	assert_true(oracle_init(&j->oracle, &j->f.state.view, STATE_MAX));
+	j->oracle.mask = CHECK_BIT(invariant);
+	state_step(&j->f.state);
+	oracle_before(&j->oracle, &op);
+	if (do_it)
+		do_it(&j->f);
+	clean = oracle_after(&j->oracle, &op, &result, &j->violation);
+	oracle_destroy(&j->oracle);
+	return clean;
+}
+
+static void expect_sound(enum invariant invariant, struct op op, int error, void (*do_it)(struct family *f))
+{
+	static struct judged j;
+
+	if (!judge(&j, invariant, op, (struct op_result){ .error = error }, do_it))
+		fail_msg("%s: %s", op_info(op.code)->name, j.violation.text);
+}
+
+static void expect_broken(enum invariant invariant, struct op op, int error, void (*do_it)(struct family *f),
+			  const char *text)
+{
+	static struct judged j;
+
+	assert_false(judge(&j, invariant, op, (struct op_result){ .error = error }, do_it));
+	assert_int_equal(j.violation.invariant, invariant);
+	assert_string_equal(j.violation.text, text);
+}
+
+/* ---- I31 ---- */
+
+static void map_20(struct family *f)
+{
+	state_vma(&f->state, A, 20, 22, VM_READ | VM_WRITE);
+}
+
+static void map_20_short(struct family *f)
+{
+	state_vma(&f->state, A, 20, 21, VM_READ | VM_WRITE);
+}
+
+static void unmap_8(struct family *f)
+{
+	state_free_vma(&f->state, f->unfaulted);
+}
+
+static void protect_8(struct family *f)
+{
+	f->unfaulted->vm_flags = VM_READ | VM_WRITE;
+}
+
+static void protect_all(struct family *f)
+{
+	protect_8(f);
+	f->va->vm_flags = 0;
+}
+
+static void dontfork_8(struct family *f)
+{
+	f->unfaulted->vm_flags |= VM_DONTCOPY;
+}
+
+static void move_8_to_30(struct family *f)
+{
+	unmap_8(f);
+	state_vma(&f->state, A, 30, 32, VM_READ);
+}
+
+static void layout_is_what_was_asked_for(void **unused)
+{
+	(void)unused;
+	const struct op mmap = { .code = OP_MMAP, .arg = { 20, 2, PROT_RW } };
+	const struct op munmap = { .code = OP_MUNMAP, .arg = { 8, 2 } };
+	const struct op mprotect = { .code = OP_MPROTECT, .arg = { 8, 2, PROT_RW } };
+	const struct op dontfork = { .code = OP_DONTFORK, .arg = { 8, 2 } };
+	const struct op mremap = { .code = OP_MREMAP, .arg = { 8, 2, 30 } };
+	const struct op grow = { .code = OP_MREMAP_RESIZE, .arg = { 8, 2, 1 } };
+
+	expect_sound(INV_LAYOUT, mmap, 0, map_20);
+	expect_broken(INV_LAYOUT, mmap, 0, map_20_short,
+		      "page 21 of A is not mapped, but by its system calls it is mapped read-write");
+	expect_sound(INV_LAYOUT, munmap, 0, unmap_8);
+	expect_broken(INV_LAYOUT, munmap, 0, NULL,
+		      "page 8 of A is mapped read-only, but by its system calls it is not mapped");
+	expect_sound(INV_LAYOUT, mprotect, 0, protect_8);
+	expect_broken(INV_LAYOUT, mprotect, 0, protect_all,
+		      "page 0 of A is mapped without access, but by its system calls it is mapped read-write");
+	expect_sound(INV_LAYOUT, dontfork, 0, dontfork_8);
+	expect_broken(
+		INV_LAYOUT, mmap, 0, dontfork_8,
+		"page 8 of A is mapped read-only, dontfork, but by its system calls it is mapped read-only");
+	expect_sound(INV_LAYOUT, mremap, 0, move_8_to_30);
+	expect_broken(INV_LAYOUT, mremap, 0, unmap_8,
+		      "page 30 of A is not mapped, but by its system calls it is mapped read-only");
+	expect_broken(INV_LAYOUT, grow, 0, NULL,
+		      "page 9 of A is mapped read-only, but by its system calls it is not mapped");
+	/* what a failed operation leaves is taken as it is */
+	expect_sound(INV_LAYOUT, munmap, OP_ENOMEM, map_20);
+}
+
+/* ---- I30 ---- */
+
+static struct vm_area_struct *fork_a(struct family *f, struct anon_vma *parent)
+{
+	state_process(&f->state, D);
+	state_vma(&f->state, D, 8, 10, VM_READ);
+
+	struct vm_area_struct *vma = state_vma(&f->state, D, 0, 4, VM_READ | VM_WRITE);
+	struct anon_vma *own = state_anon_vma(&f->state, parent);
+
+	state_chain(&f->state, vma, own, f->a1, NULL);
+	return vma;
+}
+
+static void fork_well(struct family *f)
+{
+	fork_a(f, f->a1);
+}
+
+static void fork_below_another(struct family *f)
+{
+	fork_a(f, f->a4);
+}
+
+static void fork_locked(struct family *f)
+{
+	fork_a(f, f->a1)->vm_flags |= VM_LOCKED;
+}
+
+static void fork_longer(struct family *f)
+{
+	fork_a(f, f->a1)->vm_end = 5;
+}
+
+static void fork_half(struct family *f)
+{
+	state_process(&f->state, D);
+	state_vma(&f->state, D, 8, 10, VM_READ);
+}
+
+static void fork_unfaulted(struct family *f)
+{
+	fork_half(f);
+	state_vma(&f->state, D, 0, 4, VM_READ | VM_WRITE);
+}
+
+static void a_child_has_what_its_parent_has(void **unused)
+{
+	(void)unused;
+	const struct op fork = { .code = OP_FORK, .arg = { D } };
+
+	expect_sound(INV_FORKED, fork, 0, fork_well);
+	expect_broken(INV_FORKED, fork, 0, fork_below_another,
+		      "the copy of VMA 1 of A [0,4) in the child D has an anon_vma below another one");
+	expect_broken(INV_FORKED, fork, 0, fork_locked,
+		      "the copy of VMA 1 of A [0,4) in the child D has other flags");
+	expect_broken(INV_FORKED, fork, 0, fork_longer,
+		      "the copy of VMA 1 of A [0,4) in the child D has another range or page offset");
+	expect_broken(INV_FORKED, fork, 0, fork_half, "the copy of VMA 1 of A [0,4) in the child D is missing");
+	expect_broken(INV_FORKED, fork, 0, fork_unfaulted,
+		      "the copy of VMA 1 of A [0,4) in the child D has no anon_vma");
+	expect_sound(INV_FORKED, fork, OP_ENOMEM, fork_half);
+	expect_broken(INV_LAYOUT, fork, 0, fork_half,
+		      "page 0 of D is not mapped, but by its system calls it is mapped read-write");
+}
+
+/* ---- I32 ---- */
+
+static void an_operation_fails_for_a_reason(void **unused)
+{
+	(void)unused;
+	const struct op read = { .code = OP_READ, .arg = { 8 } }, write = { .code = OP_WRITE, .arg = { 8 } };
+	const struct op mmap = { .code = OP_MMAP, .arg = { 9, 2, PROT_RW } };
+	const struct op fork = { .code = OP_FORK, .arg = { D } };
+	static struct judged j;
+
+	expect_sound(INV_OUTCOME, read, 0, NULL);
+	expect_sound(INV_OUTCOME, read, OP_EAGAIN, NULL);
+	expect_sound(INV_OUTCOME, write, OP_SIGSEGV, NULL);
+	expect_broken(INV_OUTCOME, read, OP_SIGSEGV, NULL,
+		      "read of A is refused, although the page is mapped for it");
+	expect_broken(INV_OUTCOME, write, 0, NULL,
+		      "write of A is not refused, although the page is not mapped for it");
+	expect_broken(INV_OUTCOME, read, OP_ENOMEM, NULL,
+		      "read of A reports that memory is short, but no allocation has failed");
+	assert_true(judge(&j, INV_OUTCOME, read,
+			  (struct op_result){ .error = OP_ENOMEM, .failed_allocation = true }, NULL));
+	expect_sound(INV_OUTCOME, mmap, OP_EEXIST, NULL);
+	expect_broken(INV_OUTCOME, mmap, 0, NULL, "mmap of A finds its place free, which is taken");
+	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MMAP, .arg = { 20, 2, PROT_RW } }, OP_EEXIST, NULL,
+		      "mmap of A finds its place taken, which is free");
+	expect_broken(INV_OUTCOME, fork, OP_ENOMEM, NULL,
+		      "fork of A reports that memory is short, but no allocation has failed");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layout_is_what_was_asked_for),
+		cmocka_unit_test(a_child_has_what_its_parent_has),
+		cmocka_unit_test(an_operation_fails_for_a_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
