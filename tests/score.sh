@@ -79,6 +79,10 @@ expect 'subjects' 77 'bars missed: m2$' "${score[@]}" --subjects mutants/list --
 json 'a decision is known' '.rows[] | select(.subject == "decided" and .driver == "mutator") | .detected == 1 and .reached.yes == 1 and .triggered.yes == 1'
 json 'a program is not looked into' '.rows[] | select(.subject == "m1" and .driver == "mutator") | .detected == 1 and .reached.unknown == 1 and .oracle_alone.yes == 1 and (.invariants | has("I3") or has("I11"))'
 json 'what has no program has no row' '[.rows[] | .subject + " " + .driver] == ["decided mutator", "decided weighted", "m1 mutator", "m1 weighted", "m2 mutator"]'
+printf 'page.c:x:negated:1\trmap_fuzzer\t--release=newest\t20\ndecision:y\t%s\t--release=newest --decision=FORK_REUSE=DEGREE\t20\n' "$bin/rmap_fuzzer" >mutants/cells
+expect 'subjects between tabs' 0 'no bar is missed' "${score[@]}" --subjects mutants/cells --drivers mutator --seeds 1 -o set --new
+json 'they are told apart' '[.rows[] | [.subject, .detected, .triggered.yes]] == [["page.c:x:negated:1", 1, 0], ["decision:y", 1, 1]]'
+equal 'curves of them' "$(grep -o '<svg ' set/index.html | wc -l)" 2
 printf '{"name": "x", "decision": "FORK_REUSE=DEGREE"}\n{"name": "y", "decision": NEVER}\n' >bad
 expect 'a bad file' 1 'rmapfuzz: bad:2:[0-9]+: expected' "${score[@]}" --subjects bad -o none
 printf '{"name": "S01", "decision": "FORK_REUSE=DEGREE"}\n' >bad

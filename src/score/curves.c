@@ -21,6 +21,8 @@ struct curves {
 void curve_name(char out[SCORE_NAME_MAX + 8], const char *subject)
 {
 	snprintf(out, SCORE_NAME_MAX + 8, "%s.svg", subject);
+	for (char *at = out; *at; at++) /* ids begin with it, too */
+		*at = *at == '/' || *at == ':' ? '_' : *at;
 }
 
 static const char *text_of(const json_t *row, const char *key)

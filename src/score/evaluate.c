@@ -111,8 +111,8 @@ bool evaluate(const struct hunt *hunt, const char *artifact, struct evaluation *
 
 	*evaluation = (struct evaluation){ .failed = false };
 	if (hunt->subject->target[0]) {
-		if (!replay(hunt->subject->target, hunt->subject, artifact, evaluation) ||
-		    !replay(hunt->score->reference, hunt->subject, artifact, &reference))
+		if (!replay(hunt->subject->target, hunt->subject->options, artifact, evaluation) ||
+		    !replay(hunt->score->reference, hunt->subject->right_options, artifact, &reference))
 			return false;
 		evaluation->without_bug = reference.failed && strcmp(reference.class, evaluation->class) == 0;
 		return true;

@@ -147,6 +147,8 @@ bool hunt_begin(struct hunt *hunt)
 	if (snprintf(hunt->directory, sizeof(hunt->directory), "%s/%s,%s,%u", hunt->score->work,
 		     subject->name, hunt->driver->name, result->seed) >= (int)sizeof(hunt->directory))
 		return complain(hunt->score->work, strerror(ENAMETOOLONG));
+	for (char *at = hunt->directory + strlen(hunt->score->work) + 1; *at; at++)
+		*at = *at == '/' ? '_' : *at;
 	remove_tree(hunt->directory); /* of a score that was killed */
 	return make_directory(hunt, "") && make_directory(hunt, "corpus") && make_input(hunt) && start(hunt);
 }

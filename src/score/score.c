@@ -167,6 +167,26 @@ static bool same_set(const struct score *score)
 	return true;
 }
 
+/* A decision given to the fuzz target that is there anyhow: this command knows its engine, too. */
+static bool same_engines(struct score *score)
+{
+	char right[DIGEST_MAX], digest[DIGEST_MAX];
+
+	if (!program_digest(score->reference, right))
+		return false;
+	for (size_t i = 0; i < score->subjects.nr; i++) {
+		struct subject *subject = &score->subjects.list[i];
+
+		if (!subject->target[0] || !settings_turned_back(&subject->settings))
+			continue;
+		if (!program_digest(subject->target, digest))
+			return false;
+		if (strcmp(digest, right) == 0)
+			subject->target[0] = '\0';
+	}
+	return true;
+}
+
 static bool prepare(struct score *score)
 {
 	char *whole;
@@ -176,10 +196,19 @@ static bool prepare(struct score *score)
 		return false;
 	if (!program_find(score->reference, "rmap_fuzzer", score->options.programs))
 		return complain("rmap_fuzzer", "not found beside this command: ./build.sh build");
+	if (!same_engines(score))
+		return false;
 	if (!program_find(score->plain, "rmap_fuzzer-plain", score->options.programs))
 		score->plain[0] = '\0';
 	if (!results_open(&score->results, score->options.directory, score->options.fresh) || !same_set(score))
 		return false;
+	score->width = sizeof("subject");
+	for (size_t i = 0; i < score->subjects.nr; i++) {
+		struct subject *subject = &score->subjects.list[i];
+		int length = (int)strlen(subject->name);
+
+		score->width = length > score->width ? length : score->width;
+	}
 	whole = realpath(score->options.directory, NULL); /* children have another working directory */
 	if (!whole || !join_path(score->work, whole, "work"))
 		return complain(score->options.directory, strerror(errno));
@@ -269,7 +298,7 @@ static void print_rows(struct score *score, struct order *row, bool all)
 			}
 			progress_clear(&score->progress);
 			if (sum)
-				table_row(stdout, sum);
+				table_row(stdout, sum, score->width);
 			json_decref(sum);
 		}
 }
@@ -387,7 +416,7 @@ int score_run(const struct score_options *options)
 	if (options->compare && split_sides(options->compare, a, b) && is_set(a) && is_set(b))
 		return compare_sets(options, a, b);
 	if (prepare(&score) && canary_sings(&score)) {
-		table_head(stdout);
+		table_head(stdout, score.width);
 		run_all(&score, &row);
 		print_rows(&score, &row, true);
 		code = finish(&score);

@@ -33,7 +33,7 @@
 #include "tool/tool.h"
 
 enum {
-	SCORE_NAME_MAX = 64, /* of a subject, a driver */
+	SCORE_NAME_MAX = 96, /* of a subject, a driver */
 	SCORE_WORD_MAX = 64, /* of a cell of results.csv */
 	MAX_DRIVERS = 12,
 	MAX_SCORE_SEEDS = 999,
@@ -58,6 +58,7 @@ struct subject {
 	char name[SCORE_NAME_MAX];
 	struct settings settings; /* finished; what a subject of its own engine has beside it */
 	char options[256];        /* the same for the command line of a target */
+	char right_options[256];  /* for a right engine */
 	int decision;             /* whose being asked for is "reached"; -1: nobody knows */
 	/* a wrong engine that is a program of its own, not a decision; "": there is none */
 	char target[MAX_PATH_BYTES], random[MAX_PATH_BYTES], plain[MAX_PATH_BYTES];
@@ -82,7 +83,7 @@ struct subject_options {
 /* The bugs named, or all. Complains and returns false. */
 bool subjects_of_catalogue(struct subjects *subjects, char *const *names, int nr,
 			   const struct subject_options *options);
-/* Those of a file, a JSON object a line. */
+/* Those of a file: a JSON object a line, or name, target, options, seconds with tabs between. */
 bool subjects_of_file(struct subjects *subjects, const char *path, const struct subject_options *options);
 /* An engine with a decision that any run finds wrong at once. */
 void subject_canary(struct subject *subject);
@@ -171,7 +172,8 @@ struct score {
 	struct results results;
 	struct progress progress;
 	struct result canary;
-	size_t done, wanted;
+	size_t done;
+	int width;   /* of the table's first column */
 	bool broken; /* a run could not be made or kept: complained about */
 };
 
@@ -229,8 +231,7 @@ bool evaluate(const struct hunt *hunt, const char *artifact, struct evaluation *
 const char *evaluate_triggered(const struct hunt *hunt, const char *path);
 
 /* By a target as a child process. */
-bool replay(const char *program, const struct subject *subject, const char *artifact,
-	    struct evaluation *evaluation);
+bool replay(const char *program, const char *options, const char *artifact, struct evaluation *evaluation);
 /* "yes", "no" or "". */
 const char *replay_without_sanitizers(const struct hunt *hunt, const char *artifact,
 				      const struct evaluation *evaluation);
@@ -242,8 +243,9 @@ json_t *sums_of(const struct score *score);
 /* One row; NULL if there is no result of it. */
 json_t *sum_of(const struct score *score, const struct subject *subject, const struct driver *driver);
 
-void table_head(FILE *out);
-void table_row(FILE *out, const json_t *row);
+/* width: of the column of the subjects. */
+void table_head(FILE *out, int width);
+void table_row(FILE *out, const json_t *row, int width);
 void table_end(FILE *out, const json_t *sums);
 
 /* Values of a driver for a subject: executions, or processor time; infinite where nothing was found. */

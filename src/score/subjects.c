@@ -3,6 +3,7 @@
  * What is to be found, see score.h. Must never let a wrong engine of a file pass
  * for a bug of the catalogue.
  */
+#define _GNU_SOURCE /* strsep */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,8 @@ static void set_budget(struct subject *subject, const struct subject_options *op
 static bool finish(struct subject *subject, const struct subject_options *options,
 		   char error[SETTINGS_ERROR_MAX])
 {
+	struct settings right;
+
 	if (!settings_finish(&subject->settings, error))
 		return false;
 	if (subject->settings.nr_bugs)
@@ -55,6 +58,8 @@ static bool finish(struct subject *subject, const struct subject_options *option
 	else if (subject->settings.nr_decided)
 		subject->decision = subject->settings.decided[0].decision;
 	settings_print(&subject->settings, subject->options, sizeof(subject->options));
+	settings_without_bugs(&subject->settings, &right);
+	settings_print(&right, subject->right_options, sizeof(subject->right_options));
 	set_budget(subject, options);
 	return true;
 }
@@ -113,7 +118,7 @@ bool subjects_of_catalogue(struct subjects *subjects, char *const *names, int nr
 /* A name goes into file names and into a table of comma separated values. */
 static bool good_name(const char *name)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=+";
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=+:/";
 
 	return *name && *name != '.' && *name != '-' && strlen(name) < SCORE_NAME_MAX &&
 	       strspn(name, letters) == strlen(name);
@@ -170,45 +175,98 @@ static const char *take_member(struct subject *subject, const char *file, const 
 		snprintf(subject->name, sizeof(subject->name), "%s", text);
 		return good_name(text) && !bug_find(text) ?
 			       NULL :
-			       "expected a name of letters, digits and -_.=+ that is no bug's";
+			       "expected a name of letters, digits and -_.=+:/ that is no bug's";
 	}
 	return settings_set(&subject->settings, key, text, error) ? NULL : error;
 }
 
-static bool take_line(struct subjects *subjects, const char *file, const char *line,
-		      const struct subject_options *options, char error[SETTINGS_ERROR_MAX], int *column)
+/* "--release=6.12 --decision=X=Y" */
+static const char *take_options(struct subject *subject, char *text, char error[SETTINGS_ERROR_MAX])
+{
+	for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) {
+		char *value = strchr(word, '=');
+
+		if (strncmp(word, "--", 2) != 0 || !value)
+			return "expected options of the fuzz target, as --release=6.12";
+		*value = '\0';
+		if (!settings_set(&subject->settings, word + 2, value + 1, error))
+			return error;
+	}
+	return NULL;
+}
+
+/* name, target, options, seconds */
+static const char *take_cells(struct subject *subject, const char *file, char *line,
+			      char error[SETTINGS_ERROR_MAX])
+{
+	static const char *const keys[] = { "name", "target", NULL, "seconds" };
+	const char *wrong = NULL;
+
+	for (size_t i = 0; !wrong && i < sizeof(keys) / sizeof(keys[0]); i++) {
+		char *cell = strsep(&line, "\t"), *end;
+		json_t *value = NULL;
+
+		if (!cell)
+			return "expected name, target, options, seconds with tabs between";
+		if (!keys[i])
+			wrong = take_options(subject, cell, error);
+		else if (i == 3)
+			value = json_integer(strtoll(cell, &end, 10));
+		else
+			value = json_string(cell);
+		if (value)
+			wrong = take_member(subject, file, keys[i], value, error);
+		json_decref(value);
+	}
+	return wrong;
+}
+
+static const char *take_object(struct subject *subject, const char *file, const char *line,
+			       char error[SETTINGS_ERROR_MAX], int *column)
 {
 	json_error_t fault;
-	json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &fault);
-	struct subject *subject = add(subjects);
-	const char *key, *wrong = subject ? NULL : "out of memory";
-	json_t *value;
+	json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &fault), *value;
+	const char *key, *wrong = json_is_object(object) ? NULL : "expected a JSON object a line";
 
-	*column = object ? 1 : fault.column > 0 ? fault.column : 1;
-	if (!json_is_object(object))
-		wrong = "expected a JSON object a line";
-	if (!wrong && options->release && !settings_set(&subject->settings, "release", options->release, error))
-		wrong = error;
+	*column = object || fault.column < 1 ? 1 : fault.column;
 	if (!wrong)
 		json_object_foreach(object, key, value) if (!wrong)
 			wrong = take_member(subject, file, key, value, error);
-	if (!wrong && !subject->name[0])
-		wrong = "expected a name";
+	json_decref(object);
+	return wrong ? wrong : subject->name[0] ? NULL : "expected a name";
+}
+
+/* A file's subject is held to its own bar. What is wrong with it, or NULL. */
+static const char *complete(struct subject *subject, const struct subject_options *options,
+			    char error[SETTINGS_ERROR_MAX])
+{
+	subject->seconds = subject->own_bar.seconds;
+	subject->own_bar = (struct bar){ .seconds = subject->seconds ? subject->seconds : DEFAULT_SECONDS,
+					 .of_eleven = 11 };
+	if (!finish(subject, options, error))
+		return error;
+	return subject->target[0] || settings_turned_back(&subject->settings) ?
+		       NULL :
+		       "expected a target, a bug or a decision";
+}
+
+static bool take_line(struct subjects *subjects, const char *file, char *line,
+		      const struct subject_options *options, char error[SETTINGS_ERROR_MAX], int *column)
+{
+	struct subject *subject = add(subjects);
+	const char *wrong = subject ? NULL : "out of memory";
+
+	*column = 1;
+	if (!wrong && options->release && !settings_set(&subject->settings, "release", options->release, error))
+		wrong = error;
+	if (!wrong)
+		wrong = line[0] == '{' ? take_object(subject, file, line, error, column) :
+					 take_cells(subject, file, line, error);
 	for (size_t i = 0; !wrong && i + 1 < subjects->nr; i++)
 		if (strcmp(subjects->list[i].name, subject->name) == 0)
 			wrong = "expected a name that no other subject has";
-	if (!wrong) {
-		subject->own_bar.of_eleven = 11;
-		subject->seconds = subject->own_bar.seconds;
-		if (!subject->own_bar.seconds)
-			subject->own_bar.seconds = DEFAULT_SECONDS;
-		subject->own_bar.executions = 0;
-		if (!finish(subject, options, error))
-			wrong = error;
-		else if (!subject->target[0] && !settings_turned_back(&subject->settings))
-			wrong = "expected a target, a bug or a decision";
-	}
-	json_decref(object);
+	if (!wrong)
+		wrong = complete(subject, options, error);
 	if (wrong && wrong != error)
 		snprintf(error, SETTINGS_ERROR_MAX, "%s", wrong);
 	return !wrong;

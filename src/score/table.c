@@ -65,21 +65,21 @@ static void put_verdict(FILE *out, const json_t *row)
 	fputs("\n", out);
 }
 
-void table_head(FILE *out)
+void table_head(FILE *out, int width)
 {
-	fprintf(out, "%-12s %-10s %-13s %7s %7s %7s %7s %8s %8s %8s %8s %-12s %s\n", "subject", "release",
-		"driver", "found", "reached", "trigg.", "oracle", "q1", "median", "q3", "CPU s", "caught by",
-		"bar");
+	fprintf(out, "%-*s %-10s %-13s %7s %7s %7s %7s %8s %8s %8s %8s %-12s %s\n", width, "subject",
+		"release", "driver", "found", "reached", "trigg.", "oracle", "q1", "median", "q3", "CPU s",
+		"caught by", "bar");
 	fflush(out);
 }
 
-void table_row(FILE *out, const json_t *row)
+void table_row(FILE *out, const json_t *row, int width)
 {
 	const json_t *executions = json_object_get(row, "executions");
 	char found[24], reached[24], triggered[24], oracle[24], q1[24], median[24], q3[24], cpu[24];
 
 	snprintf(found, sizeof(found), "%d/%d", number_of(row, "detected"), number_of(row, "runs"));
-	fprintf(out, "%-12s %-10s %-13s %7s %7s %7s %7s %8s %8s %8s %8s", text_of(row, "subject"),
+	fprintf(out, "%-*s %-10s %-13s %7s %7s %7s %7s %8s %8s %8s %8s", width, text_of(row, "subject"),
 		text_of(row, "release"), text_of(row, "driver"), found,
 		answered(reached, json_object_get(row, "reached")),
 		answered(triggered, json_object_get(row, "triggered")),
