@@ -110,7 +110,7 @@ static void options_to_environment(const struct subject *subject)
 
 void hunt_environment(const struct hunt *hunt)
 {
-	char path[MAX_PATH_BYTES], library[MAX_PATH_BYTES];
+	char path[MAX_PATH_BYTES];
 
 	/* names of functions take half a second, and nobody reads them */
 	setenv("ASAN_OPTIONS", "symbolize=0", 0);
@@ -123,8 +123,7 @@ void hunt_environment(const struct hunt *hunt)
 		hunt_path(hunt, path, "known");
 		setenv("RMAPFUZZ_KNOWN", path, 1);
 	}
-	if (program_find(library, "librmap_mutator.so", hunt->score->options.programs))
-		setenv("AFL_CUSTOM_MUTATOR_LIBRARY", library, 1);
+	setenv("AFL_CUSTOM_MUTATOR_LIBRARY", hunt->score->mutator, 1);
 	setenv("AFL_CUSTOM_MUTATOR_ONLY", "1", 1);
 	setenv("AFL_BENCH_UNTIL_CRASH", "1", 1);
 	setenv("AFL_NO_UI", "1", 1);

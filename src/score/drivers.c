@@ -29,16 +29,20 @@ static const struct known_driver {
 
 const char driver_names[] = "mutator, no-mutator, value-profile, focus=KIND, afl, weighted, uniform";
 
-/* "DIRECTORY/NAME" where directory is that of a file, or a directory itself. */
+/* "DIRECTORY/NAME" where directory is that of a file, or a directory itself; as a whole path, for children work elsewhere. */
 static bool beside(char path[MAX_PATH_BYTES], const char *place, bool is_file, const char *between,
 		   const char *name)
 {
 	const char *slash = is_file ? strrchr(place, '/') : place + strlen(place);
+	char found[MAX_PATH_BYTES], *whole;
 
-	return slash &&
-	       snprintf(path, MAX_PATH_BYTES, "%.*s/%s%s", (int)(slash - place), place, between, name) <
-		       MAX_PATH_BYTES &&
-	       access(path, X_OK) == 0;
+	if (!slash || snprintf(found, sizeof(found), "%.*s/%s%s", (int)(slash - place), place, between,
+			       name) >= (int)sizeof(found))
+		return false;
+	whole = access(found, R_OK) == 0 ? realpath(found, NULL) : NULL;
+	snprintf(path, MAX_PATH_BYTES, "%s", whole ? whole : "");
+	free(whole);
+	return path[0] != '\0';
 }
 
 bool program_find(char path[MAX_PATH_BYTES], const char *name, const char *directory)
@@ -78,16 +82,10 @@ bool program_digest(const char *path, char digest[DIGEST_MAX])
 
 static bool find_program(struct driver *driver, const char *program, const char *directory)
 {
-	char found[MAX_PATH_BYTES];
-
-	if (!program_find(found, program, directory))
+	if (!program_find(driver->program, program, directory))
 		return complain(directory ? directory : program,
 				directory ? "no such fuzz target in it" :
 					    "not found beside this command: ./build.sh build");
-	char *whole = realpath(found, NULL); /* children have another working directory */
-
-	snprintf(driver->program, sizeof(driver->program), "%s", whole ? whole : found);
-	free(whole);
 	return program_digest(driver->program, driver->digest);
 }
 

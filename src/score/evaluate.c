@@ -21,7 +21,7 @@
 #include "score/score.h"
 #include "tool/finding.h"
 
-enum { EVALUATE_SECONDS = 60, MAX_TRIGGER_PROGRAMS = 1000 };
+enum { EVALUATE_SECONDS = 60, MAX_TRIGGER_PROGRAMS = 200 };
 
 /* What parent and child share. */
 struct task {
@@ -171,8 +171,10 @@ static bool drives_apart(struct pair *pair, const struct program *program)
 
 	if (differs(pair, program))
 		return true;
-	return !player_run(pair->wrong, program, NULL, NULL, &wrong) &&
-	       player_run(pair->right, program, NULL, NULL, &right);
+	if (player_run(pair->wrong, program, NULL, NULL, &wrong))
+		return false;
+	return player_run(pair->right, program, NULL, NULL, &right) || right.step != wrong.step ||
+	       right.invariant != wrong.invariant || right.kind != wrong.kind;
 }
 
 static bool any_file(struct pair *pair, const char *directory)

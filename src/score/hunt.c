@@ -121,6 +121,7 @@ static bool start(struct hunt *hunt)
 	if (hunt->known.nr && !write_known(hunt))
 		return false;
 	hunt->stopped = false;
+	hunt->seen = 0;
 	fflush(NULL); /* what the child inherits it must not write again */
 	hunt->pid = child_fork(become, hunt);
 	if (hunt->pid > 0)
@@ -159,8 +160,12 @@ static void count(struct hunt *hunt, const struct rusage *usage)
 	char path[MAX_PATH_BYTES], error[TALLY_ERROR_MAX];
 	struct tally_counts *counts = calloc(1, sizeof(*counts));
 
-	hunt->result.cpu_seconds += (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
-				    (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+	double seconds = (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+			 (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+
+	/* AFL++ kills the target and leaves it to others to wait for it */
+	hunt->result.cpu_seconds += hunt->seen > seconds && hunt->driver->kind == DRIVER_AFL ? hunt->seen :
+											       seconds;
 	hunt_path(hunt, path, "tally");
 	if (counts && tally_read(path, counts, error)) {
 		hunt->result.executions = counts->executions;
@@ -291,11 +296,15 @@ static enum hunt_state attempt_over(struct hunt *hunt, int status)
 }
 
 /* The executions of an AFL++ that counts otherwise are those of the target. */
-static bool over_budget(const struct hunt *hunt)
+static bool over_budget(struct hunt *hunt)
 {
 	char path[MAX_PATH_BYTES], error[TALLY_ERROR_MAX];
 	struct tally_counts *counts;
-	bool over = hunt->result.cpu_seconds + processor_seconds(hunt->pid) >= hunt->subject->seconds;
+	double seconds = processor_seconds(hunt->pid);
+
+	/* less than before: the target is gone already */
+	hunt->seen = seconds > hunt->seen ? seconds : hunt->seen;
+	bool over = hunt->result.cpu_seconds + seconds >= hunt->subject->seconds;
 
 	if (over || !hunt->subject->limit || hunt->driver->kind != DRIVER_AFL)
 		return over;

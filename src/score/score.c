@@ -200,6 +200,8 @@ static bool prepare(struct score *score)
 		return false;
 	if (!program_find(score->plain, "rmap_fuzzer-plain", score->options.programs))
 		score->plain[0] = '\0';
+	if (!program_find(score->mutator, "librmap_mutator.so", score->options.programs))
+		score->mutator[0] = '\0';
 	if (!results_open(&score->results, score->options.directory, score->options.fresh) || !same_set(score))
 		return false;
 	score->width = sizeof("subject");
@@ -282,25 +284,33 @@ static bool next_run(const struct score *score, struct order *order, struct hunt
 	return false;
 }
 
-/* Rows are printed in their order, each when all its runs are there. */
-static void print_rows(struct score *score, struct order *row, bool all)
+static bool whole(const struct score *score, const struct subject *subject)
 {
-	for (; row->subject < score->subjects.nr; row->subject++, row->driver = 0)
-		for (; row->driver < score->nr_drivers; row->driver++) {
-			const struct subject *subject = &score->subjects.list[row->subject];
-			json_t *sum = sum_of(score, subject, &score->drivers[row->driver]);
-			bool whole = json_integer_value(json_object_get(sum, "runs")) >=
-				     (json_int_t)score->options.seeds;
+	for (unsigned int d = 0; d < score->nr_drivers; d++)
+		for (uint32_t seed = 1; seed <= score->options.seeds; seed++)
+			if (hunt_possible(subject, &score->drivers[d]) &&
+			    !results_find(&score->results, subject->name, score->drivers[d].name, seed))
+				return false;
+	return true;
+}
 
-			if (!whole && !all && hunt_possible(subject, &score->drivers[row->driver])) {
-				json_decref(sum);
-				return;
-			}
-			progress_clear(&score->progress);
+/* Rows are printed in their order, those of a subject when all its runs are there, since they are about one another. */
+static void print_rows(struct score *score, size_t *row, bool all)
+{
+	for (; *row < score->subjects.nr; ++*row) {
+		const struct subject *subject = &score->subjects.list[*row];
+
+		if (!all && !whole(score, subject))
+			return;
+		progress_clear(&score->progress);
+		for (unsigned int d = 0; d < score->nr_drivers; d++) {
+			json_t *sum = sum_of(score, subject, &score->drivers[d]);
+
 			if (sum)
 				table_row(stdout, sum, score->width);
 			json_decref(sum);
 		}
+	}
 }
 
 static void show(struct score *score, const struct hunt *hunts)
@@ -349,7 +359,7 @@ static size_t count_missing(const struct score *score)
 	return nr;
 }
 
-static bool run_all(struct score *score, struct order *row)
+static bool run_all(struct score *score, size_t *row)
 {
 	struct hunt *hunts = calloc(score->options.jobs, sizeof(*hunts));
 	struct order order = { .subject = 0 };
@@ -408,7 +418,7 @@ static int finish(struct score *score)
 int score_run(const struct score_options *options)
 {
 	static struct score score; /* large; a score is one a process */
-	struct order row = { .subject = 0 };
+	size_t row = 0;
 	char a[MAX_PATH_BYTES], b[MAX_PATH_BYTES];
 	int code = EXIT_USAGE;
 

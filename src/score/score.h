@@ -169,6 +169,7 @@ struct score {
 	char work[MAX_PATH_BYTES];
 	char reference[MAX_PATH_BYTES]; /* a right engine for targets of their own */
 	char plain[MAX_PATH_BYTES];     /* a target without sanitizers; "": there is none */
+	char mutator[MAX_PATH_BYTES];   /* the library for AFL++; "": there is none */
 	struct results results;
 	struct progress progress;
 	struct result canary;
@@ -190,6 +191,7 @@ struct hunt {
 	pid_t pid;    /* 0: none */
 	bool stopped; /* it was asked to end, for its budget is used up */
 	unsigned int attempts;
+	double seen; /* processor time of this attempt, those below it included, when it was last looked at */
 	struct known known; /* other failures that this run has met */
 	struct result result;
 };

@@ -128,6 +128,9 @@ static json_t *judge(const struct row *row, const struct bar *bar, const struct 
 			 "seconds", (int)bar->seconds, "seeds", (int)wanted, "met", !why[0], "why", why);
 }
 
+/* Two of libFuzzer's executions are its own, before anything can be found: no difference of programs. */
+enum { LIBFUZZER_OWN = 2 };
+
 /* Which baselines need clearly fewer executions. */
 static json_t *beaten_by(const struct score *score, const struct subject *subject, const struct driver *driver)
 {
@@ -135,6 +138,8 @@ static json_t *beaten_by(const struct score *score, const struct subject *subjec
 	size_t nr_own = values_of(&score->results, subject->name, driver->name, false, own);
 	json_t *names = json_array();
 
+	for (size_t i = 0; driver->kind == DRIVER_LIBFUZZER && i < nr_own; i++)
+		own[i] -= LIBFUZZER_OWN;
 	for (unsigned int i = 0; driver->kind != DRIVER_RANDOM && i < score->nr_drivers; i++) {
 		const struct driver *baseline = &score->drivers[i];
 
