@@ -26,7 +26,7 @@ for file in v*/*.bin; do
 	is "$file migrated, canonical" "$rmapfuzz" fmt --strict "$work/new"
 	rm -f "$work/text" "$work/new" "$work/bytes"
 done
-is 'samples' test "$files" -ge 8
+is 'samples' test "$files" -ge 15
 [[ -z $weights ]] ||
 	echo "If weights or rules have changed on purpose, a new byte format is due: docs/program.md, 'Changing weights'"
 
@@ -43,7 +43,10 @@ printf '\177\0\0\0\xb0\0\0\3\0\0' >"$work/alien"
 printf '\1\0\0\0\xb0\0\0\3\0\0' >"$work/known"
 printf '\1\0' >"$work/short"
 cp "$work/alien" "$work/in/alien"
-refuses 'unknown format' 'byte format 127 is unknown; known: 1' "$rmapfuzz" migrate "$work/alien"
+refuses 'unknown format' 'byte format 127 is unknown; known: 1 2' "$rmapfuzz" migrate "$work/alien"
+for version in $(sed 's/.*known: //' "$work/stderr"); do
+	is "samples of format $version" test -e "v$version/relative.bin"
+done
 refuses 'no header' 'no program' "$rmapfuzz" migrate "$work/short"
 refuses 'text' 'is text' "$rmapfuzz" migrate v1/relative.prog
 refuses 'unknown --unknown-as' 'unknown byte format' "$rmapfuzz" migrate --unknown-as=77 "$work/alien"

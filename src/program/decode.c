@@ -12,9 +12,9 @@
 
 /*
  * The byte formats. In resolved form all are alike, since numbers of operations are never used again, but for
- * fail_count, which version 1 does not have. In relative form the weights of ops.def say which operation an opcode byte chooses, so a change of weights
- * makes a new format: the table of the old one is kept here under its version ("Changing weights" in
- * docs/program.md).
+ * fail_count, which version 1 does not have. In relative form the weights of ops.def say which operation an
+ * opcode byte chooses, so a change of weights makes a new format: the table of the old one is kept here under
+ * its version ("Changing weights" in docs/program.md).
  */
 struct byte_format {
 	uint8_t version;
