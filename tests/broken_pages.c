@@ -306,6 +306,12 @@ static void not_merged(struct family *f)
 	kept_apart(f, f->a1->id, 1);
 }
 
+static void writable_in_read_only(struct family *f)
+{
+	f->vb->vm_flags = VM_READ; /* P2 is writable */
+	state_touch_vma(&f->state, f->vb);
+}
+
 static void wrong_content(struct family *f)
 {
 	f->p3->value = 7;
@@ -354,6 +360,7 @@ const struct broken broken_pages[] = {
 	{ "swapoff leaves an entry", INV_SWAPPED_OFF, OBJECT_SLOT, left_by_swapoff, 0 },
 	{ "swap-in of a copy", INV_SHARED_SWAPIN, OBJECT_PAGE, swapin_of_a_copy, 0 },
 	{ "not merged", INV_MERGED, OBJECT_VMA, not_merged, 0 },
+	{ "writable entry in a read-only VMA", INV_WRITABLE, OBJECT_PTE, writable_in_read_only, 0 },
 	{ "content", INV_MEMORY, OBJECT_MEMORY, wrong_content, 0 },
 	{ .what = NULL },
 };

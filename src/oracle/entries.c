@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page table entries: I6, I7, I15, I16, I21, I24, and their content (I25,
+ * Page table entries: I6, I7, I15, I16, I21, I24, I33, and their content (I25,
  * memory.c). The heart of the oracle is reachability_entry().
  *
  * Must never follow page->mapping: it asks by birth id whether that anon_vma
@@ -115,6 +115,22 @@ static inline void exclusivity_entry(struct oracle *o, unsigned int p, unsigned 
 	say_target(v, pte);
 }
 
+/* I33: mprotect takes the permission off entries, too. */
+static inline void writable_entry(struct oracle *o, unsigned int p, unsigned int n,
+				  const struct vm_area_struct *vma, const struct pte *pte)
+{
+	if (pte->kind == PTE_SWAP || !pte->write || (vma->vm_flags & VM_WRITE))
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_WRITABLE, OBJECT_PTE, p, n);
+
+	if (!v)
+		return;
+	say_vma(v, vma);
+	say(v, " may not be written, but the entry at %u is writable: ", n);
+	say_target(v, pte);
+}
+
 /* I24: the other direction of at[]. */
 static inline void counts_entry(struct oracle *o, unsigned int p, unsigned int n, const struct pte *pte)
 {
@@ -152,6 +168,7 @@ static inline void check_entry(struct oracle *o, unsigned int p, unsigned int n,
 		return;
 	}
 	reachability_entry(o, p, n, vma, pte);
+	writable_entry(o, p, n, vma, pte);
 	if (pte->kind != PTE_SWAP && pte->page->mapping_id)
 		linearity_entry(o, p, n, vma, pte->page);
 	if (!vma->anon_vma_id)
