@@ -55,7 +55,7 @@ check 'an unexplained survivor is no failure' test "$rc" = 1
 check 'it is not told' printed '^survivor .*:equivalent .*: UNEXPLAINED$'
 check 'kept results are made again' test "$(wc -l <"$work/mutants/results.tsv")" = 3
 
-bash mutants/run.sh --list >"$work/out" 2>&1
+bash mutants/run.sh --list --work="$work/mutants" >"$work/out" 2>&1
 check 'an entry of mutants/list.txt no longer fits' test $? = 0
 mutants --list --part 0/1
 check 'fewer than 100 mutants by rule' test "$(wc -l <"$work/out")" -gt 100
