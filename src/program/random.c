@@ -40,11 +40,21 @@ size_t random_bytes(struct random *random, uint32_t nr_ops, uint8_t *bytes)
 	return size;
 }
 
+/* How many allocations in a row fail where one does, about as the mutator has it: one, a few, or as many as can. */
+static void choose_fail_count(struct random *random, struct op *op)
+{
+	if (op->fail_nth && random_between(random, 0, 1) == 0)
+		op->fail_count = (uint8_t)(random_between(random, 0, 3) ? random_between(random, 2, 8) :
+									  MAX_FAIL_COUNT);
+}
+
 void random_weighted(struct random *random, uint32_t nr_ops, struct program *program)
 {
 	uint8_t bytes[PROGRAM_MAX_BYTES];
 
 	program_decode(program, bytes, random_bytes(random, nr_ops, bytes));
+	for (uint32_t i = 0; i < program->nr_ops; i++) /* relative operands have no place for it */
+		choose_fail_count(random, &program->ops[i]);
 }
 
 static struct op uniform_op(struct random *random)
@@ -66,6 +76,7 @@ static struct op uniform_op(struct random *random)
 	/* one in sixteen, as where operands are relative */
 	if (random_between(random, 0, 15) == 0)
 		op.fail_nth = (uint8_t)random_between(random, 1, 16);
+	choose_fail_count(random, &op);
 	return op;
 }
 
