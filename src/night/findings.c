@@ -156,28 +156,20 @@ void findings_write_known(struct night *night)
 bool findings_read_given(struct night *night)
 {
 	const char *path = night->options->known;
-	char line[256];
+	char error[KNOWN_ERROR_MAX];
+	struct known known;
 
 	night->given = json_object();
 	if (!path)
 		return true;
-	FILE *file = fopen(path, "r");
-
-	if (!file)
-		return complain(path, strerror(errno));
-	while (fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "#\n")] = '\0';
-		char *word = strtok(line, " \t\r");
-
-		if (word && json_object_set_new(night->given, word, json_true()) != 0) {
-			fclose(file);
-			return complain(path, "not a list of classes, one a line");
-		}
+	if (!known_open(&known, path, &night->options->settings, error)) {
+		fprintf(stderr, "rmapfuzz: %s\n", error);
+		return false;
 	}
-	bool failed = ferror(file) != 0;
-
-	fclose(file);
-	return !failed || complain(path, strerror(errno));
+	for (unsigned int i = 0; i < known.nr; i++)
+		json_object_set_new(night->given, known.class[i], json_true());
+	known_close(&known);
+	return true;
 }
 
 uint32_t findings_nr_new(const struct night *night)
