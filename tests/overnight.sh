@@ -95,6 +95,22 @@ holds 'interrupted' term '(.finished | not) and .sessions[0].end == "interrupted
 expect 'continued' 0 'run 1, continued' "${overnight[@]}" --hours "$(($(state term .seconds) + 2))s" --dir term
 holds 'continued' term '.finished and .run == 1 and (.sessions | length == 2)'
 
+# ---- the same at the very end, which may take minutes: a distill that does not come to an end stands for a long one
+start late --hours 3s
+for ((i = 0; i < 300; i++)); do
+	distill=$(pgrep -f -- "distill -o $(realpath late)/distilled.new") && kill -STOP "$distill" && break
+	sleep 0.02
+done
+kill -TERM $runner
+began=$SECONDS
+wait $runner
+equal 'SIGTERM at the end' $? 72
+if ((SECONDS - began <= 10)); then ok; else fail "SIGTERM at the end: took $((SECONDS - began)) s"; fi
+holds 'SIGTERM at the end' late '(.finished | not) and (.problems | join(" ") | contains("distill") | not)'
+expect 'the end again' 0 'report: ' "${overnight[@]}" --hours 3s --dir late
+holds 'the end again' late '.finished and .run == 1'
+is 'distilled after all' test -n "$(ls late/distilled)"
+
 # ---- little room: the corpus stops growing, the run does not
 expect 'little room' 0 'the corpus stops growing' "${overnight[@]}" --hours 5s --dir little --max-disk 1M
 holds 'little room' little '.executions > 50 and .disk.refused > 0 and .finished'
@@ -129,6 +145,8 @@ expect 'no fuzz target' 1 'no fuzz target there' "${overnight[@]}" --dir none --
 expect 'a target that does not work' 1 '/bin/false: ends at once' "${overnight[@]}" --dir none --fuzzer /bin/false
 expect 'a directory that cannot be' 1 'No such file' "${overnight[@]}" --dir nowhere/none
 expect 'no list' 1 'nowhere: No such file' "${overnight[@]}" --dir none --known nowhere
+printf 'I7-pte\nno class\n' >list
+expect 'a bad list' 1 'list:2:1: expected a failure class' "${overnight[@]}" --dir none --known list
 expect 'a bad time' 1 "wants a time .* not '8 days'" "${overnight[@]}" --hours '8 days'
 expect 'a bad size' 1 "wants a size .* not '2Q'" "${overnight[@]}" --max-disk 2Q
 finish

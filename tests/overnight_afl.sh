@@ -35,6 +35,9 @@ done
 equal 'no target stays' "$(targets)" 0
 equal 'no afl-fuzz stays' "$(cat pids)" ''
 executions=$(jq .executions run/state.json)
+# what afl-fuzz found last, and the runner did not live to take
+"$rmapfuzz" fmt --bytes -o run/workers/afl/w1/crashes/id:999999,left "$source/crashes/swapin-newest-anon-vma/min.prog"
+left=crash-$(sha1sum <run/workers/afl/w1/crashes/id:999999,left | cut -d' ' -f1)
 overnight --hours "$(($(jq .seconds run/state.json) + 15))s"
 equal 'found' $? 77
 if jq -e --argjson before "$executions" '.finished and .run == 1 and .engine == "afl" and .executions > $before and
@@ -43,6 +46,7 @@ if jq -e --argjson before "$executions" '.finished and .run == 1 and .engine == 
 else
 	fail "state: $(jq -c 'del(.ops, .decisions, .internal)' run/state.json)"
 fi
+equal 'what was left is filed' "$(find run/workers/afl run/inbox run/aside -name '*,left' -o -name "*$left")" ''
 is 'what is kept is in the corpus' test "$(find run/corpus -type f | wc -l)" -gt 20
 equal 'by its SHA-1' "$(cd run/corpus && for file in *; do [[ $(sha1sum <"$file" | cut -d' ' -f1) == "$file" ]] || echo "$file"; done)" ''
 equal 'nothing stays in the inbox' "$(ls run/inbox)" ''

@@ -148,7 +148,7 @@ static bool create(const char *path, char error[TALLY_ERROR_MAX])
 /* A fuzzer that was just killed may have a child that is about to go: it gets two seconds. */
 static bool lock(int file)
 {
-	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 20 * 1000000L };
 
 	for (unsigned int tries = 0; tries < 100; tries++) {
 		if (flock(file, LOCK_EX | LOCK_NB) == 0)

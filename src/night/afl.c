@@ -65,18 +65,6 @@ bool afl_find_programs(struct night *night)
 	       find_beside(night, "librmap_mutator.so", night->afl_mutator);
 }
 
-void afl_prepare(struct night *night)
-{
-	static const uint8_t newline[] = "\n";
-	char path[NIGHT_PATH];
-
-	rundir_path(&night->dir, path, "workers/afl");
-	if (mkdir(path, 0777) != 0 && errno != EEXIST)
-		night_problem(night, "workers/afl: %s", strerror(errno));
-	if (!night->corpus.files)
-		corpus_add(night, newline, 1); /* it wants something there */
-}
-
 /* ---- the command ---- */
 
 /* "--bug=X" becomes RMAPFUZZ_BUG=X; of what is given more than once, a list with commas. */
@@ -190,7 +178,7 @@ static void take_artifact(struct night *night, struct worker *worker, const char
 	ssize_t length = read_small(path, content, sizeof(content));
 	char name[41], to[NIGHT_PATH];
 
-	if (length < 0)
+	if (length <= 0) /* made, and not written yet */
 		return;
 	sha1_name(content, (size_t)length, name);
 	rundir_path(&night->dir, to, "inbox/%s%s%s-%s", setting, *setting ? "," : "", kind, name);
@@ -218,6 +206,27 @@ static void take_artifacts(struct night *night, struct worker *worker, const cha
 	}
 	if (directory)
 		closedir(directory);
+}
+
+static void take_all_artifacts(struct night *night, struct worker *worker)
+{
+	take_artifacts(night, worker, "crashes", "crash");
+	take_artifacts(night, worker, "hangs", "timeout");
+}
+
+/* An afl-fuzz that resumes moves its old artifacts away, so those of a runner that was killed are taken before. */
+void afl_prepare(struct night *night)
+{
+	static const uint8_t newline[] = "\n";
+	char path[NIGHT_PATH];
+
+	rundir_path(&night->dir, path, "workers/afl");
+	if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		night_problem(night, "workers/afl: %s", strerror(errno));
+	for (uint32_t i = 0; i < NIGHT_MAX_JOBS; i++)
+		take_all_artifacts(night, &night->worker[i]);
+	if (!night->corpus.files)
+		corpus_add(night, newline, 1); /* it wants something there */
 }
 
 /* Entries are numbered; one that has just been made may be half written, and is for the next look. */
@@ -269,8 +278,7 @@ void afl_look(struct night *night, struct worker *worker)
 	if (night_now() < worker->next_look)
 		return;
 	worker->next_look = night_now() + LOOK_MS;
-	take_artifacts(night, worker, "crashes", "crash");
-	take_artifacts(night, worker, "hangs", "timeout");
+	take_all_artifacts(night, worker);
 	take_queue(night, worker);
 	take_coverage(night, worker);
 }

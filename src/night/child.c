@@ -106,7 +106,7 @@ bool child_was_killed(int status)
 
 void child_stop(pid_t pid, uint32_t patience_ms, int *status)
 {
-	const struct timespec pause = { .tv_nsec = 10 * 1000000 };
+	const struct timespec pause = { .tv_nsec = 10 * 1000000L };
 	uint64_t until = night_now() + patience_ms;
 
 	kill(pid, SIGTERM);

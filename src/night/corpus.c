@@ -28,7 +28,7 @@ void sha1_name(const uint8_t *content, size_t length, char name[41])
 	SHA1Init(&context);
 	SHA1Update(&context, content, length);
 	SHA1Final(digest, &context);
-	for (int i = 0; i < SHA1_DIGEST_LENGTH; i++)
+	for (size_t i = 0; i < SHA1_DIGEST_LENGTH; i++)
 		snprintf(name + 2 * i, 3, "%02x", digest[i]);
 }
 

@@ -15,15 +15,22 @@
 
 #include "night/night.h"
 
-enum { DISTILL_MS = 300000, MAX_ARGUMENTS = 40 };
+/* Of a child at the end, and of one that somebody waits for who has interrupted the run. */
+struct patience {
+	uint32_t ms, hurry_ms; /* 0: it can be done without then */
+};
+
+static const struct patience for_distilling = { 300000, 0 }, for_report = { 120000, 8000 };
+
+enum { MAX_ARGUMENTS = 40 };
 
 /* Runs this command with these words. False: it did not end well, and the last thing it said is a problem. */
-static bool run(struct night *night, char *const *argv, uint32_t patience_ms, int allowed)
+static bool run(struct night *night, char *const *argv, const struct patience *patience, int allowed)
 {
-	uint64_t until = night_now() + patience_ms;
+	uint64_t began = night_now();
 	int memory = child_memory(argv[1]), status = 0;
 	const struct child_command command = { .argv = argv, .output = memory };
-	const struct timespec pause = { .tv_nsec = 20 * 1000000 };
+	const struct timespec pause = { .tv_nsec = 20 * 1000000L };
 	pid_t pid = memory < 0 ? -1 : child_start(&command);
 
 	if (pid < 0) {
@@ -31,7 +38,7 @@ static bool run(struct night *night, char *const *argv, uint32_t patience_ms, in
 		return false;
 	}
 	while (!child_ended(pid, &status)) {
-		if (night_now() > until) {
+		if (night_now() >= began + (interrupted() ? patience->hurry_ms : patience->ms)) {
 			child_stop(pid, 500, &status);
 			break;
 		}
@@ -41,7 +48,7 @@ static bool run(struct night *night, char *const *argv, uint32_t patience_ms, in
 	bool good = WIFEXITED(status) && (WEXITSTATUS(status) == EXIT_CLEAN || WEXITSTATUS(status) == allowed);
 
 	close(memory);
-	if (!good) {
+	if (!good && (patience->hurry_ms || !interrupted())) {
 		if (text)
 			text[strcspn(text, "\n")] = '\0';
 		night_problem(night, "rmapfuzz %s did not end well: %.250s", argv[1],
@@ -70,6 +77,8 @@ void finish_distill(struct night *night)
 	rundir_path(&night->dir, fresh, "distilled.new");
 	rundir_path(&night->dir, place, "distilled");
 	rundir_path(&night->dir, corpus, "corpus");
+	if (interrupted())
+		return;
 	if (!disk_allows(night, night->corpus.bytes / 4)) {
 		night_problem(night, "no distilled corpus: there is no room for it");
 		return;
@@ -80,7 +89,7 @@ void finish_distill(struct night *night)
 
 	argv[nr++] = corpus;
 	argv[nr] = NULL;
-	if (!run(night, argv, DISTILL_MS, EXIT_CLEAN))
+	if (!run(night, argv, &for_distilling, EXIT_CLEAN))
 		return;
 	if (is_directory(place))
 		remove_directory(place);
@@ -88,12 +97,12 @@ void finish_distill(struct night *night)
 		night_problem(night, "distilled: %s", strerror(errno));
 }
 
-void finish_report(struct night *night, uint32_t patience_ms)
+void finish_report(struct night *night)
 {
 	char verb[] = "report", path[NIGHT_PATH], *argv[] = { night->self, verb, path, NULL };
 
 	snprintf(path, sizeof(path), "%s", night->dir.path);
-	if (run(night, argv, patience_ms, EXIT_VIOLATION))
+	if (run(night, argv, &for_report, EXIT_VIOLATION))
 		night_log(night, "report: %s/report/index.html", night->dir.path);
 }
 

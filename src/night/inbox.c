@@ -18,7 +18,7 @@
 
 #include "night/night.h"
 
-enum { TRIAGE_LIMIT_MS = 120000, RETRY_MS = 3000, MAX_ATTEMPTS = 3 };
+enum { TRIAGE_LIMIT_MS = 120000, MAX_ATTEMPTS = 3 };
 
 static int is_artifact(const struct dirent *entry)
 {
@@ -76,8 +76,8 @@ static void make_canonical(struct night *night, const char *path)
 	size_t size = program_encode(program, content);
 
 	free(program);
-	if (!disk_write_surely(night, path, content, size))
-		return; /* triage will say that it is bad, and it is set aside */
+	/* without room for it triage says that it is bad, and it is set aside in the end */
+	disk_write_surely(night, path, content, size);
 }
 
 /* Of what has the same setting of its own, if it is to be tried under that. */
@@ -116,6 +116,8 @@ static void choose_batch(struct night *night)
 	}
 	if (nr >= 0)
 		free(entries);
+	if (!inbox->nr)
+		inbox->own[0] = '\0'; /* what was to be tried under it is gone */
 }
 
 static bool start_triage(struct night *night)
@@ -125,6 +127,8 @@ static bool start_triage(struct night *night)
 	int memory = child_memory("triage");
 
 	if (memory < 0 || !words) {
+		if (memory >= 0)
+			close(memory);
 		free(words);
 		return false;
 	}
@@ -231,7 +235,7 @@ void inbox_finish(struct night *night, const char *name, bool filed, const char 
 		json_object_del(night->inbox.attempts, name);
 	} else if (attempts + 1 < MAX_ATTEMPTS || night->disk.full) {
 		set_attempts(night, name, attempts + 1); /* perhaps there was no room for it */
-		night->inbox.not_before = night_now() + RETRY_MS;
+		night->inbox.not_before = night_now() + INBOX_RETRY_MS;
 	} else {
 		night_problem(night, "%s could not be filed: %s", name, complaint);
 		rundir_set_aside(night, path, complaint);
@@ -270,6 +274,8 @@ void inbox_end(struct night *night, int status)
 	/* who was killed by somebody says nothing of the files that were not done yet */
 	bool killed = child_was_killed(status) && night_now() <= night->chore.limit;
 
+	if (killed) /* perhaps for memory, which is short */
+		inbox->not_before = night_now() + INBOX_RETRY_MS;
 	for (uint32_t i = 0; i < inbox->nr; i++)
 		if (!killed || inbox->batch[i].outcome != OUTCOME_NONE)
 			finish_file(night, &inbox->batch[i], complaint);

@@ -4,7 +4,6 @@
  * workers work until the time is over or somebody interrupts, and end in order.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,6 @@ enum {
 	SAVE_MS = 5000,
 	FILE_REST_MS = 60000,      /* at the end: what is still in the inbox */
 	FILE_REST_HURRY_MS = 4000, /* when interrupted: the rest is for the next session */
-	REPORT_MS = 120000,
-	REPORT_HURRY_MS = 8000,
 };
 
 /* ---- programs ---- */
@@ -44,8 +41,7 @@ const char *night_called(void)
 /* Beside this command, be it the file itself or the link that it was called by. */
 static void find_fuzzer(struct night *night)
 {
-	const char *called =
-		(const char *)getauxval(AT_EXECFN); // NOLINT(performance-no-int-to-ptr): as it is defined
+	const char *called = night_called();
 	char found[NIGHT_PATH];
 
 	if (night->options->fuzzer)
@@ -123,16 +119,16 @@ static bool chore_step(struct night *night)
 	return reach_begin(night);
 }
 
-/* The rest of the work that a session leaves, within limits. */
-static void finish_chores(struct night *night, uint32_t patience_ms)
+/* The rest of the work that a session leaves, within limits: other ones as soon as somebody interrupts. */
+static void finish_chores(struct night *night)
 {
-	const struct timespec pause = { .tv_nsec = 10 * 1000000 };
-	uint64_t until = night_now() + patience_ms;
+	const struct timespec pause = { .tv_nsec = 10 * 1000000L };
+	uint64_t began = night_now();
 	int status;
 
 	night->corpus.not_before = 0;
 	night->inbox.not_before = 0;
-	while (chore_step(night) && night_now() < until)
+	while (chore_step(night) && night_now() < began + (interrupted() ? FILE_REST_HURRY_MS : FILE_REST_MS))
 		nanosleep(&pause, NULL);
 	if (night->chore.kind == CHORE_NONE)
 		return;
@@ -142,20 +138,10 @@ static void finish_chores(struct night *night, uint32_t patience_ms)
 
 /* ---- the loop ---- */
 
-static void wait_for_output(struct night *night)
-{
-	struct pollfd outputs[NIGHT_MAX_JOBS];
-	nfds_t nr = 0;
-
-	for (uint32_t i = 0; i < night->options->jobs; i++)
-		if (night->worker[i].output >= 0)
-			outputs[nr++] = (struct pollfd){ .fd = night->worker[i].output, .events = POLLIN };
-	/* what is printed is read together every tick: a worker prints a lot at first */
-	poll(outputs, nr, TICK_MS);
-}
-
 static bool work(struct night *night)
 {
+	/* not until a worker prints something: at first it prints a lot, and all of a tick has room in its pipe */
+	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
 	uint64_t next_collect = 0, next_save = 0;
 
 	while (!interrupted() && night_seconds(night) < night->state.wanted) {
@@ -177,26 +163,23 @@ static bool work(struct night *night)
 			state_save(night, "running");
 			next_save = now + SAVE_MS;
 		}
-		wait_for_output(night);
+		nanosleep(&tick, NULL);
 	}
 	return true;
 }
 
 static void end_session(struct night *night)
 {
-	bool hurry = interrupted();
-
 	schedule_stop(night);
-	finish_chores(night, hurry ? FILE_REST_HURRY_MS : FILE_REST_MS);
+	finish_chores(night);
 	counters_collect(night);
 	findings_scan(night);
 	disk_check(night);
-	if (!hurry)
-		finish_distill(night);
-	night->state.finished = night_seconds(night) >= night->state.wanted && !hurry;
+	finish_distill(night);
+	night->state.finished = night_seconds(night) >= night->state.wanted && !interrupted();
 	status_end(night);
 	state_save(night, night->state.finished ? "finished" : "interrupted");
-	finish_report(night, hurry ? REPORT_HURRY_MS : REPORT_MS);
+	finish_report(night);
 	state_save(night, night->state.finished ? "finished" : "interrupted");
 }
 
@@ -208,6 +191,7 @@ static bool begin_session(struct night *night)
 	if (!rundir_check_settings(night))
 		return false;
 	state_begin(night, loaded);
+	schedule_init(night);
 	if (!findings_read_given(night) || !reach_init(night))
 		return false;
 	night->disk.limit = night->options->max_disk;
@@ -218,7 +202,6 @@ static bool begin_session(struct night *night)
 		afl_prepare(night);
 	findings_scan(night);
 	findings_write_known(night);
-	schedule_init(night);
 	state_save(night, "running");
 	night_log(night,
 		  "run %u, %s for %u s more with %u workers:%s release %s, corpus %u files, %zu findings known",

@@ -191,6 +191,7 @@ struct worker {
 	bool afl;     /* it is afl-fuzz */
 	bool asked;   /* to end, by the runner */
 	uint64_t started, may_start;
+	uint64_t limit;      /* until when it ends, if it does not hang */
 	uint32_t short_runs; /* in a row */
 	char line[1024], last_line[256];
 	uint32_t line_length;
@@ -218,7 +219,7 @@ bool worker_launch(struct night *night, struct worker *worker, char *const *argv
 
 /* afl-fuzz, the target, the mutator. False: complained. */
 bool afl_find_programs(struct night *night);
-/* Something to start from. */
+/* Takes what an earlier session left, and makes something to start from. */
 void afl_prepare(struct night *night);
 bool afl_start(struct night *night, struct worker *worker);
 /* Takes what it has found into inbox/ and what it has kept into the corpus. */
@@ -228,7 +229,7 @@ void afl_reset(struct night *night, struct worker *worker);
 
 /* ---- schedule.c ---- */
 
-bool schedule_init(struct night *night);
+void schedule_init(struct night *night);
 /* Buries and starts workers. False: none can run at all, complained. */
 bool schedule_step(struct night *night);
 void schedule_stop(struct night *night);
@@ -246,7 +247,7 @@ struct chore {
 
 /* ---- inbox.c ---- */
 
-enum { INBOX_BATCH = 16, INBOX_NAME_MAX = 128 };
+enum { INBOX_BATCH = 16, INBOX_NAME_MAX = 128, INBOX_RETRY_MS = 3000 };
 enum inbox_outcome { OUTCOME_NONE, OUTCOME_FILED, OUTCOME_CLEAN };
 
 struct inbox {
@@ -368,8 +369,9 @@ void night_log(struct night *night, const char *format, ...) __attribute__((form
 void finish_keep_previous(struct night *night);
 /* The number of the last run that was kept, 0 if none, for a run whose state is lost. */
 uint32_t finish_last_kept(struct night *night);
+/* Neither keeps somebody waiting who interrupts; there is no distilled corpus then. */
 void finish_distill(struct night *night);
-void finish_report(struct night *night, uint32_t patience_ms);
+void finish_report(struct night *night);
 
 /* ---- night.c ---- */
 

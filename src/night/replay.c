@@ -188,8 +188,11 @@ void replay_end(struct night *night, int status)
 	struct settings settings;
 
 	close(night->chore.output);
-	if (child_was_killed(status) && night_now() <= night->chore.limit)
-		return; /* by somebody: it says nothing of the file, which is still in the inbox */
+	if (child_was_killed(status) && night_now() <= night->chore.limit) {
+		/* by somebody: it says nothing of the file, which is still in the inbox */
+		night->inbox.not_before = night_now() + INBOX_RETRY_MS;
+		return;
+	}
 	rundir_path(&night->dir, path, "inbox/%s", name);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKER_CRASH) {
 		/* it fails, and before it runs out of anything: a case for triage */

@@ -59,9 +59,9 @@ static bool lock(struct rundir *dir)
 	}
 	int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-	/* only for people: a full disk does not matter */
-	if (ftruncate(dir->lock, 0) != 0 || pwrite(dir->lock, text, (size_t)length, 0) != length)
-		return true;
+	bool told = ftruncate(dir->lock, 0) == 0 && pwrite(dir->lock, text, (size_t)length, 0) == length;
+
+	(void)told; /* only for people: a full disk does not matter */
 	return true;
 }
 
@@ -91,6 +91,7 @@ bool rundir_open(struct night *night)
 			return false;
 	rundir_sweep(night, ".");
 	rundir_sweep(night, "findings");
+	rundir_sweep(night, "inbox");
 	rundir_sweep(night, "corpus");
 	return true;
 }
@@ -141,7 +142,7 @@ bool rundir_check_settings(struct night *night)
 
 bool rundir_wait_for_workers(struct night *night)
 {
-	const struct timespec pause = { .tv_nsec = 20 * 1000000 };
+	const struct timespec pause = { .tv_nsec = 20 * 1000000L };
 	uint64_t until = night_now() + WAIT_FOR_WORKERS_MS;
 	char path[NIGHT_PATH];
 

@@ -18,12 +18,14 @@ enum {
 	ROUNDS = 3,             /* that each kind gets in a run, if it is long enough */
 	WAIT_FOR_FILING_MS = 20000,
 	STOP_MS = 2000,
+	HANGS_MS = 600000, /* after its time: it reads the corpus first, which may be long on a busy machine */
+	ASKED_MS = 30000,  /* to end */
 	AFL_AT_LEAST_MS = 30000, /* until it is restarted with another list: it needs seconds to begin */
 	AFL_RESET = 3,           /* starts in a row that came to nothing */
 	HOPELESS = 3,            /* starts of a worker that never executed anything */
 };
 
-bool schedule_init(struct night *night)
+void schedule_init(struct night *night)
 {
 	uint64_t period =
 		(uint64_t)night->options->seconds * 1000 * night->options->jobs / (ROUNDS * NR_FOCUS_KINDS);
@@ -37,7 +39,6 @@ bool schedule_init(struct night *night)
 		night->worker[i].slot = i + 1;
 		night->worker[i].output = -1;
 	}
-	return true;
 }
 
 /* Time that a kind has had, that of workers now at it included as if their turn were over. */
@@ -77,6 +78,7 @@ static void start(struct night *night, struct worker *worker)
 	worker->growing = !night->disk.full;
 	/* afl-fuzz cannot do without writing: while the disk is full libFuzzer works in its place */
 	worker->afl = night->options->engine == NIGHT_AFL && worker->growing;
+	worker->limit = night_now() + night->period_ms + HANGS_MS;
 	if (worker->afl ? afl_start(night, worker) : worker_start(night, worker))
 		return;
 	night_problem(night, "worker %u could not be started: %s", worker->slot, strerror(errno));
@@ -124,7 +126,12 @@ static void watch(struct night *night, struct worker *worker)
 		afl_look(night, worker);
 	if (!worker->asked && is_outdated(night, worker)) {
 		worker->asked = true;
+		worker->limit = night_now() + ASKED_MS;
 		kill(worker->pid, SIGTERM);
+	}
+	if (night_now() > worker->limit) {
+		night_problem(night, "worker %u did not end in time, and is killed", worker->slot);
+		kill(worker->pid, SIGKILL);
 	}
 	if (!child_ended(worker->pid, &status))
 		return;

@@ -77,6 +77,10 @@ static void read_workers(struct night *night, const json_t *workers)
 			continue;
 		struct worker *worker = &night->worker[slot - 1];
 
+		const char *focus = json_string_value(json_object_get(object, "focus"));
+
+		/* what it has left was found under the setting of that kind */
+		worker->kind = focus && focus_find(focus) < NR_FOCUS_KINDS ? focus_find(focus) : FOCUS_ALL;
 		worker->starts = (uint32_t)number_of(object, "starts");
 		worker->crash = (uint32_t)number_of(ends, "crash");
 		worker->oom = (uint32_t)number_of(ends, "oom");

@@ -149,9 +149,10 @@ static void write_row(struct night *night)
 		"seconds,executions,operations,coverage,features,corpus_files,corpus_bytes,findings,"
 		"known,executions_per_second\n";
 	char path[NIGHT_PATH], row[512];
+	struct stat status;
 
 	rundir_path(&night->dir, path, "history.csv");
-	if (access(path, F_OK) != 0)
+	if (stat(path, &status) != 0 || !status.st_size) /* a full disk leaves an empty one */
 		append(night, "history.csv", head, sizeof(head) - 1);
 	int length = snprintf(row, sizeof(row), "%u,%llu,%llu,%u,%u,%u,%llu,%u,%llu,%.1f\n",
 			      night_seconds(night), (unsigned long long)night->counters.executions,
