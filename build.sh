@@ -178,12 +178,18 @@ overnight() {
 	local own=() dir='' name=night presets=(fuzz)
 	while (($#)); do
 		case $1 in
-		--hours | --jobs | -j | --engine | --max-disk | --known | --fuzzer | --dir | --release | -r | --bug | -b | --check | -c | --recycle | -R)
+		-r) set -- --release "${@:2}" ;;
+		-b) set -- --bug "${@:2}" ;;
+		esac
+		case $1 in
+		--help | --usage | --version | -\? | --*=*) ;;
+		-? | --*) # all others have a value
 			(($# > 1)) || die "$1 needs a value"
 			[[ $1 == --* ]] || { own+=("$1" "$2") && shift 2 && continue; }
 			set -- "$1=$2" "${@:3}"
-			continue
 			;;
+		esac
+		case $1 in
 		--dir=*) dir=${1#*=} ;;
 		--known=* | --fuzzer=*) own+=("${1%%=*}=$(cd -- "$start" && realpath -- "${1#*=}")") ;;
 		*) own+=("$1") ;;
