@@ -11,8 +11,8 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 cd -- "$root"
 executions=${1:-200000} seed=${2:-1} interval=5
 fuzzer=build/bin/rmap_fuzzer
-[[ -x $fuzzer && -x build/bin/rmapfuzz ]] || {
-	echo "scale.sh: build first: ./build.sh build fuzz" >&2
+[[ -x $fuzzer && -x build/bin/rmapfuzz ]] && command -v rsync >/dev/null || {
+	echo "scale.sh: first: ./build.sh deps rsync && ./build.sh build fuzz" >&2
 	exit 1
 }
 work=$(mktemp -d)
