@@ -198,6 +198,12 @@ static void a_child_has_what_its_parent_has(void **unused)
 
 /* ---- I32 ---- */
 
+static void under_migration(struct family *f)
+{
+	state_clear(&f->state, A, 0);
+	state_migration_entry(&f->state, A, 0, f->p1, false);
+}
+
 static void an_operation_fails_for_a_reason(void **unused)
 {
 	(void)unused;
@@ -221,6 +227,16 @@ static void an_operation_fails_for_a_reason(void **unused)
 	expect_broken(INV_OUTCOME, mmap, 0, NULL, "mmap of A finds its place free, which is taken");
 	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MMAP, .arg = { 20, 2, PROT_RW } }, OP_EEXIST, NULL,
 		      "mmap of A finds its place taken, which is free");
+	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MREMAP_RESIZE, .arg = { 8, 2, 1 } }, OP_EFAULT,
+		      NULL, "mremap-resize of A cannot shrink what is mapped");
+	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MREMAP_RESIZE, .arg = { 8, 2, 3 } }, OP_ENOMEM,
+		      NULL, "mremap-resize of A cannot grow over free pages");
+	expect_sound(INV_OUTCOME, (struct op){ .code = OP_MREMAP_RESIZE, .arg = { 0, 4, 9 } }, OP_ENOMEM, NULL);
+	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MREMAP, .arg = { 8, 2, 30 } }, OP_EFAULT, NULL,
+		      "mremap of A does not move a range that is mapped as a whole");
+	expect_sound(INV_OUTCOME, (struct op){ .code = OP_MREMAP, .arg = { 8, 3, 30 } }, OP_EFAULT, NULL);
+	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MIGRATE_END, .arg = { 0 } }, 0, under_migration,
+		      "migrate-end of A is done, but its page is still under migration");
 	expect_broken(INV_OUTCOME, fork, OP_ENOMEM, NULL,
 		      "fork of A reports that memory is short, but no allocation has failed");
 }

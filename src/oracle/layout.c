@@ -191,7 +191,8 @@ static const char *forked_wrong(const struct view *view, const struct vm_area_st
 	for (uint32_t n = 0; avc && n < parent->nr_avcs; n++, avc = avc->same_vma_next)
 		if (!chain_has(child, avc->anon_vma_id))
 			return "lacks a part of the chain";
-	if (own && !chain_has(parent, own->id) && own->parent_id != parent->anon_vma_id)
+	if (own && view_anon_vma(view, parent->anon_vma_id) && !chain_has(parent, own->id) &&
+	    own->parent_id != parent->anon_vma_id)
 		return "has an anon_vma below another one";
 	return NULL;
 }
@@ -231,6 +232,20 @@ static bool any_mapped(const uint8_t *page, unsigned int start, unsigned int end
 	return false;
 }
 
+/* Shrinking fails for want of a VMA only, growing for want of memory only if something is in the way. */
+static const char *wrong_resize(const uint8_t *page, const struct op *op, const struct op_result *result)
+{
+	unsigned int start = op->arg[0], old_end = start + op->arg[1], new_end = start + op->arg[2];
+
+	if (!result->error || result->failed_allocation)
+		return NULL;
+	if (new_end <= old_end)
+		return page[start] ? "cannot shrink what is mapped" : NULL;
+	return result->error == OP_ENOMEM && !any_mapped(page, old_end, new_end) ?
+		       "cannot grow over free pages" :
+		       NULL;
+}
+
 /* Why an operation must not have ended as it did, or NULL; page: before it. */
 static const char *wrong_outcome(const uint8_t *page, const struct op *op, const struct op_result *result)
 {
@@ -250,6 +265,8 @@ static const char *wrong_outcome(const uint8_t *page, const struct op *op, const
 			return result->error == OP_EEXIST ? "finds its place taken, which is free" :
 							    "finds its place free, which is taken";
 		break;
+	case OP_MREMAP_RESIZE:
+		return wrong_resize(page, op, result);
 	case OP_FORK:
 	case OP_MUNMAP:
 	case OP_SWAPOFF:
@@ -260,10 +277,27 @@ static const char *wrong_outcome(const uint8_t *page, const struct op *op, const
 	return no_memory ? "reports that memory is short, but no allocation has failed" : NULL;
 }
 
+/* As wrong_outcome(), where the state after it says so. */
+static const char *wrong_state(const struct mm_struct *mm, const struct op *op, const struct op_result *result)
+{
+	const struct vm_area_struct *vma = view_vma_at(mm, op->arg[0]);
+
+	if (op->code == OP_MREMAP && result->error == OP_EFAULT && vma && op->arg[0] + op->arg[1] <= vma->vm_end)
+		return "does not move a range that is mapped as a whole";
+	if ((op->code == OP_MIGRATE_END || op->code == OP_MIGRATE) && result->error == OP_OK &&
+	    mm->pte[op->arg[0]].kind == PTE_MIGRATION)
+		return "is done, but its page is still under migration";
+	return NULL;
+}
+
 /* I32. */
 static void outcome_check(struct oracle *o, const struct op *op, const struct op_result *result)
 {
 	const char *wrong = wrong_outcome(o->layout.page[op->process], op, result);
+
+	if (!wrong)
+		wrong = wrong_state(&o->view->mm[op->process], op, result);
+
 	struct violation *v =
 		wrong ? oracle_found_at(o, INV_OUTCOME, OBJECT_PROCESS, op->process, op->arg[0]) : NULL;
 
