@@ -44,7 +44,8 @@ printf '\1\0\0\0\xb0\0\0\3\0\0' >"$work/known"
 printf '\1\0' >"$work/short"
 cp "$work/alien" "$work/in/alien"
 refuses 'unknown format' 'byte format 127 is unknown; known: 1 2' "$rmapfuzz" migrate "$work/alien"
-for version in $(sed 's/.*known: //' "$work/stderr"); do
+read -ra versions < <(sed 's/.*known: //' "$work/stderr")
+for version in "${versions[@]}"; do
 	is "samples of format $version" test -e "v$version/relative.bin"
 done
 refuses 'no header' 'no program' "$rmapfuzz" migrate "$work/short"
