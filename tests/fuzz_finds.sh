@@ -38,7 +38,7 @@ find_bug() {
 
 for seed in 1 2 3; do
 	for bug in 'S01 3.16' 'S01 newest' 'S02 6.12.117' 'S03 newest' 'S14 newest' \
-		'S21 newest' 'F01 6.12.117' 'F02 6.1.192' 'F03 newest' 'F04 newest' \
+		'S21 newest' 'F01 6.12.117' 'F02 6.1.192' 'F03 newest' 'F04 6.12.117' \
 		'S13 newest' 'S05 3.16' 'S06 newest' 'S07 3.16' 'S09 newest' \
 		'S15 newest' 'S16 newest' 'S17 newest' 'S19 newest' 'S20 newest'; do
 		# shellcheck disable=SC2086 # bug and release
