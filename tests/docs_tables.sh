@@ -8,6 +8,7 @@ root=${RMAPFUZZ_SOURCE_DIR:-$(cd -- "$(dirname -- "$0")/.." && pwd)}
 rmapfuzz=${RMAPFUZZ_BIN_DIR:-$root/build/bin}/rmapfuzz
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+cd "$root" || exit 1 # some read what the repository has
 passed=0 failed=0
 
 # The file with each of its tables as the command prints it now; in tables is how many there were.

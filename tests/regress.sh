@@ -26,10 +26,7 @@ for program in corpus/regress/*.prog; do
 		replays 0 "$program" "$program"
 		continue
 	fi
-	bug=$(basename "$program" .prog)
-	bug=${bug#[0-9]*-}
-	bug=${bug%-today}
-	bug=${bug%-dangling}
+	bug=$(sed -n 's/^#! bug //p' "$program")
 	replays 77 "$program" "$program"
 	grep -qE ": ($(invariants_of "$bug")) at operation" "$work/out" ||
 		fail "$program: not one of the invariants of $bug: $(head -n 1 "$work/out")"

@@ -30,8 +30,8 @@ static const char *const clean_releases[] = { "3.16", "6.1.192", "6.12.117", "7.
 
 enum { NR_CLEAN = sizeof(clean_releases) / sizeof(clean_releases[0]) };
 
-/* Before, a merge may forget what mremap copied, which is no bug of the catalogue there (docs/model.md). */
-#define FIRST_REPAIRED "3.0"
+/* Up to 2.6.39 a merge forgets what mremap copied; no history tells of it, so it is no bug of those rows (docs/bugs.md). */
+#define DERIVED_BUG "S14"
 
 static struct player *create_player(const char *version, const char *bug, enum recycle recycle, bool repaired)
 {
@@ -44,8 +44,10 @@ static struct player *create_player(const char *version, const char *bug, enum r
 	if (bug)
 		assert_true(settings_set(&settings, "bug", bug, error));
 	assert_true(settings_finish(&settings, error));
-	if (repaired)
+	if (repaired) {
 		bug_repair_all(&settings.release);
+		bug_repair(bug_find(DERIVED_BUG), &settings.release);
+	}
 	struct player *player = player_create(&settings);
 
 	assert_non_null(player);
@@ -143,12 +145,9 @@ static void test_repaired_releases_stay_silent(void **state)
 {
 	static struct program program;
 	struct release release;
-	size_t first = 0;
 
 	(void)state;
-	while (release_at(first, &release) && strcmp(release.name, FIRST_REPAIRED) != 0)
-		first++;
-	for (size_t r = first; release_at(r, &release); r++) {
+	for (size_t r = 0; release_at(r, &release); r++) {
 		struct player *player = create_player(release.name, NULL, RECYCLE_LATE, true);
 
 		for (unsigned int seed = 0; seed < 600; seed++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Kept players, see players.h. Never hands out one that decides otherwise than
- * asked: decisions are compared, not the names of releases.
+ * asked: decisions and rules are compared, not only the names of releases.
  */
 #include "driver/players.h"
 
@@ -9,8 +9,9 @@
 
 static bool plays_like(const struct settings *a, const struct settings *b)
 {
-	/* the rules of a release follow from its name: a decision turned back leaves them alone */
+	/* a decision turned back leaves the rules alone, so the one does not follow from the other */
 	return a->recycle == b->recycle && a->checks == b->checks && a->release.name == b->release.name &&
+	       memcmp(&a->release.rules, &b->release.rules, sizeof(a->release.rules)) == 0 &&
 	       memcmp(&a->release.decisions, &b->release.decisions, sizeof(a->release.decisions)) == 0;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/version.h"
+
 struct change {
 	uint8_t decision;
 	uint8_t value;
@@ -56,67 +58,6 @@ static const struct bug bugs[] = {
 
 enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]), NR_BUGS = sizeof(bugs) / sizeof(bugs[0]) };
 
-/* 2.6.34-rc3 -> { 2, 6, 34, 3 }; a final release counts as rc 255. */
-struct version {
-	uint32_t part[3];
-	uint32_t rc;
-};
-
-static bool parse_number(const char **text, uint32_t *number)
-{
-	const char *p = *text;
-	uint32_t value = 0;
-
-	if (*p < '0' || *p > '9')
-		return false;
-	while (*p >= '0' && *p <= '9') {
-		if (value > 100000)
-			return false;
-		value = value * 10 + (uint32_t)(*p++ - '0');
-	}
-	*text = p;
-	*number = value;
-	return true;
-}
-
-/* Accepts what uname -r prints too: "6.12.117-amd64" is 6.12.117. */
-static bool parse_version(const char *text, struct version *version)
-{
-	const char *p = text;
-
-	memset(version, 0, sizeof(*version));
-	version->rc = 255;
-	if (*p == 'v')
-		p++;
-	if (!parse_number(&p, &version->part[0]) || *p != '.')
-		return false;
-	for (int i = 1; i < 3 && *p == '.'; i++) {
-		p++;
-		if (!parse_number(&p, &version->part[i]))
-			return false;
-	}
-	if (strncmp(p, "-rc", 3) == 0) {
-		p += 3;
-		if (!parse_number(&p, &version->rc))
-			return false;
-	}
-	/* the part behind is a distribution's, or the fourth number of a 2.6.x stable release */
-	return *p == '\0' || *p == '-' || *p == '+' || *p == '.' || *p == '~';
-}
-
-static int compare_versions(const struct version *a, const struct version *b)
-{
-	for (int i = 0; i < 3; i++)
-		if (a->part[i] != b->part[i])
-			return a->part[i] < b->part[i] ? -1 : 1;
-	return a->rc == b->rc ? 0 : a->rc < b->rc ? -1 : 1;
-}
-
-static bool same_series(const struct version *a, const struct version *b)
-{
-	return a->part[0] == b->part[0] && a->part[1] == b->part[1];
-}
-
 static const struct row *row_named(const char *name)
 {
 	for (size_t i = 0; i < NR_ROWS; i++)
@@ -164,6 +105,11 @@ static void row_release(const struct row *row, struct release *release)
 	derive_rules(&release->decisions, &release->rules);
 }
 
+void release_derive_rules(struct release *release)
+{
+	derive_rules(&release->decisions, &release->rules);
+}
+
 bool release_at(size_t number, struct release *release)
 {
 	if (number >= NR_ROWS)
@@ -191,16 +137,16 @@ bool release_find(const char *text, struct release *release)
 		row_release(&rows[NR_ROWS - 1], release);
 		return true;
 	}
-	if (!parse_version(text, &wanted))
+	if (!version_parse(text, &wanted))
 		return false;
 	for (size_t i = 0; i < NR_ROWS; i++) {
 		struct version version;
 
-		if (!parse_version(rows[i].name, &version) || compare_versions(&version, &wanted) > 0)
+		if (!version_parse(rows[i].name, &version) || version_compare(&version, &wanted) > 0)
 			continue;
-		if (rows[i].series_only && !same_series(&version, &wanted))
+		if (rows[i].series_only && !version_same_series(&version, &wanted))
 			continue;
-		if (!found || compare_versions(&version, &best) >= 0) {
+		if (!found || version_compare(&version, &best) >= 0) {
 			found = &rows[i];
 			best = version;
 		}
@@ -227,12 +173,12 @@ bool bug_applies(const struct bug *bug, const struct release *release)
 {
 	struct version version, first, last;
 
-	if (!parse_version(release->name, &version) || !parse_version(bug->first, &first))
+	if (!version_parse(release->name, &version) || !version_parse(bug->first, &first))
 		return false;
-	if (compare_versions(&version, &first) < 0)
+	if (version_compare(&version, &first) < 0)
 		return false;
 	return bug->last[0] == '\0' ||
-	       (parse_version(bug->last, &last) && compare_versions(&version, &last) <= 0);
+	       (version_parse(bug->last, &last) && version_compare(&version, &last) <= 0);
 }
 
 bool bug_in_release(const struct bug *bug, const struct release *release)
@@ -247,7 +193,14 @@ void bug_turn_back(const struct bug *bug, struct release *release)
 
 void bug_repair(const struct bug *bug, struct release *release)
 {
-	release->decisions.value[bug->decision] = bug->right;
+	uint8_t *value = release->decisions.value;
+
+	value[bug->decision] = bug->right;
+	/* what is right names things that an older release does not have */
+	if (value[DECISION_FORK_REUSE] == FORK_REUSE_COUNTERS && value[DECISION_COUNTERS] == COUNTERS_NONE)
+		value[DECISION_COUNTERS] = COUNTERS_APART;
+	if (value[DECISION_FIRST_MAP] == FIRST_MAP_ROOT && value[DECISION_ROOT] == ROOT_NONE)
+		value[DECISION_FIRST_MAP] = FIRST_MAP_OLDEST;
 }
 
 void bug_repair_all(struct release *release)

@@ -87,6 +87,9 @@ void bug_repair(const struct bug *bug, struct release *release);
 /* Repairs all that the release has by itself. */
 void bug_repair_all(struct release *release);
 
+/* Makes the rules those of the decisions as they are now: a promise that goes with a decision that was changed. */
+void release_derive_rules(struct release *release);
+
 /* Texts for listings. */
 const char *decision_name(enum decision decision);
 const char *decision_what(enum decision decision);

@@ -1,23 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * rmapfuzz bugs: the catalogue of historical bugs, and all of one of them.
- * Only prints bugs.def.
+ * Only prints bugs.def; which release has which of them is matrix.c.
  */
 #include "tool/list.h"
+#include "tool/matrix.h"
 
 #include <string.h>
 #include <strings.h>
 
+struct bugs {
+	struct list_options list;
+	bool matrix;
+	const char *programs;
+};
+
+static const struct argp_option options[] = {
+	{ "matrix", 'x', NULL, 0,
+	  "Which release has which bug, by history and by what it does with the reproducers", 0 },
+	{ "programs", 'p', "DIRECTORY", 0, "Where the reproducers are (default: corpus/regress)", 0 },
+	{ 0 },
+};
+
+// NOLINTNEXTLINE(readability-non-const-parameter): argp's type
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct bugs *bugs = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		*bugs = (struct bugs){ .programs = "corpus/regress" };
+		state->child_inputs[0] = &bugs->list;
+		return 0;
+	case 'x':
+		bugs->matrix = true;
+		return 0;
+	case 'p':
+		bugs->programs = argument;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static const struct argp argp = {
-	NULL,
-	list_parse_option,
+	options,
+	parse_option,
 	"[ID]",
 	"Lists the historical bugs; with an ID or a name says everything about one.\v"
 	"Each is one decision that can be turned back with --bug in the releases from first to last. \"had by\" are the "
 	"releases whose own rules have the bug; there no --bug is needed.\n\n"
+	"--matrix plays the reproducers of each bug under each release, unmodified, and with all of its other bugs "
+	"repaired; programs name their bug in a line \"#! bug\". Where a release fails and by history must not, or the "
+	"other way round, the exit code is 77.\n\n"
 	"Examples:\n"
 	"  rmapfuzz bugs\n"
 	"  rmapfuzz bugs S01\n"
+	"  rmapfuzz bugs --matrix\n"
 	"  rmapfuzz bugs --json | jq -r '.[] | select(.had_by == []) | .name'",
 	list_children,
 	NULL,
@@ -62,14 +101,27 @@ static json_t *invariants_of(const struct bug *bug)
 	return invariants;
 }
 
+static json_t *history_of_bug(const struct bug *bug)
+{
+	json_t *entries = json_array();
+	const struct history *entry;
+
+	for (size_t i = 0; (entry = history_of(bug, i)) != NULL; i++)
+		json_array_append_new(entries, json_pack("{s:s, s:s, s:s, s:s, s:s}", "kind",
+							 history_kind_name(entry->kind), "introduced",
+							 entry->introduced, "fixed", entry->fixed, "stable",
+							 entry->stable, "note", entry->note));
+	return entries;
+}
+
 static json_t *row_of(const struct bug *bug)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s}", "id", bug->id,
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "id", bug->id,
 			 "name", bug->name, "fix", bug->fix, "title", bug->title, "decision",
 			 decision_name(bug->decision), "wrong", decision_value_name(bug->decision, bug->wrong),
 			 "right", decision_value_name(bug->decision, bug->right), "first", bug->first, "last",
-			 bug->last, "had_by", releases_with(bug), "invariants", invariants_of(bug), "what",
-			 bug->what);
+			 bug->last, "had_by", releases_with(bug), "history", history_of_bug(bug),
+			 "invariants", invariants_of(bug), "what", bug->what);
 }
 
 static void print_list(const char *title, json_t *list)
@@ -81,6 +133,18 @@ static void print_list(const char *title, json_t *list)
 	json_array_foreach(list, i, part) printf("%s%s", i ? ", " : "", json_string_value(part));
 	fputs(json_array_size(list) ? "\n" : "none\n", stdout);
 	json_decref(list);
+}
+
+static void print_history(const struct bug *bug)
+{
+	const struct history *entry;
+
+	for (size_t i = 0; (entry = history_of(bug, i)) != NULL; i++) {
+		char text[HISTORY_TEXT_MAX];
+
+		matrix_history_text(entry, text);
+		printf("  %-12s%s\n", i ? "" : "history", text);
+	}
 }
 
 static void print_bug(const struct bug *bug)
@@ -96,6 +160,7 @@ static void print_bug(const struct bug *bug)
 	printf("  %-12s%s: %s\n", "right", decision_value_name(bug->decision, bug->right),
 	       decision_value_meaning(bug->decision, bug->right));
 	print_list("had by", releases_with(bug));
+	print_history(bug);
 	printf("  %-12s%s to %s\n", "makes sense", bug->first, bug->last[0] ? bug->last : "the newest");
 	for (const char *text = bug->invariants; *text;) {
 		unsigned int number = 0;
@@ -124,20 +189,27 @@ static int verb_main(int argc, char **argv)
 		{ NULL, NULL, COLUMN_ALWAYS, false },
 	};
 	static const char *const match[] = { "id", "name", NULL };
-	struct list_options list;
-	json_t *rows = json_array();
+	struct bugs bugs;
+	const struct list_options *list = &bugs.list;
 
-	verb_parse(&verb_bugs, argc, argv, &list, &list.names);
-	const struct bug *one = list.names.nr == 1 ? bug_find(list.names.paths[0]) : NULL;
+	verb_parse(&verb_bugs, argc, argv, &bugs, &bugs.list.names);
+	if (bugs.matrix && list->names.nr) {
+		fputs("rmapfuzz bugs: --matrix is about all bugs\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (bugs.matrix)
+		return matrix_print(bugs.programs, list);
+	const struct bug *one = list->names.nr == 1 ? bug_find(list->names.paths[0]) : NULL;
 
-	if (one && !list.json && !list.markdown) {
-		json_decref(rows);
+	if (one && !list->json && !list->markdown) {
 		print_bug(one);
 		return EXIT_CLEAN;
 	}
+	json_t *rows = json_array();
+
 	for (size_t i = 0; bug_at(i); i++)
 		json_array_append_new(rows, row_of(bug_at(i)));
-	return list_print(&verb_bugs, rows, columns, match, &list);
+	return list_print(&verb_bugs, rows, columns, match, list);
 }
 
 const struct verb verb_bugs = { "bugs", "list the historical bugs, or explain one", &argp, verb_main };
