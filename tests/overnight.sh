@@ -94,6 +94,7 @@ equal 'no worker stays' "$(workers_of term)" 0
 holds 'interrupted' term '(.finished | not) and .sessions[0].end == "interrupted"'
 expect 'continued' 0 'run 1, continued' "${overnight[@]}" --hours "$(($(state term .seconds) + 2))s" --dir term
 holds 'continued' term '.finished and .run == 1 and (.sessions | length == 2)'
+holds 'with the next kinds' term '[.workers[].focus] == ["swap", "remap"]'
 
 # ---- the same at the very end, which may take minutes: a distill that does not come to an end stands for a long one
 start late --hours 3s

@@ -4,6 +4,7 @@
  * that workers pass without stopping: those of findings/, and those that the
  * user has given. A class that the user has given is never new.
  */
+#define _GNU_SOURCE /* open_memstream */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -114,42 +115,56 @@ static const char *last_key(json_t *object)
 	return last;
 }
 
-void findings_write_known(struct night *night)
+/* An object used as a set: the classes that the user gave, then those of findings/, as many as a worker takes. */
+static json_t *classes_to_pass(struct night *night)
 {
-	static const char head[] = "# failures that workers pass and count: made from findings/ and --known\n";
-	json_t *classes = json_copy(night->given), *entry, *unused;
-	char path[NIGHT_PATH], *text = NULL;
-	const char *class;
-	size_t i, length = sizeof(head);
+	json_t *classes = json_copy(night->given), *entry;
+	size_t i;
 
 	json_array_foreach(night->state.findings, i, entry)
 		json_object_set_new(classes, json_string_value(json_object_get(entry, "class")), json_true());
-	if (json_object_size(classes) > MAX_KNOWN) {
+	if (json_object_size(classes) > MAX_KNOWN)
 		night_problem(night, "more than %d classes of failures: workers pass only the first ones",
 			      MAX_KNOWN);
-		while (json_object_size(classes) > MAX_KNOWN)
-			json_object_del(classes, last_key(classes));
+	while (json_object_size(classes) > MAX_KNOWN)
+		json_object_del(classes, last_key(classes));
+	return classes;
+}
+
+/* The file, malloc'ed; NULL if memory is short. */
+static char *list_of(json_t *classes, size_t *length)
+{
+	const char *class;
+	json_t *unused;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, length);
+
+	if (!out)
+		return NULL;
+	fputs("# failures that workers pass and count: made from findings/ and --known\n", out);
+	json_object_foreach(classes, class, unused) fprintf(out, "%s\n", class);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+void findings_write_known(struct night *night)
+{
+	json_t *classes = classes_to_pass(night);
+	char path[NIGHT_PATH];
+	size_t length;
+	char *text = list_of(classes, &length);
+
+	rundir_path(&night->dir, path, "known");
+	if (json_object_size(classes) != night->nr_known) {
+		night->nr_known = json_object_size(classes); /* there are only ever more */
+		night->known_version++;
 	}
-	json_object_foreach(classes, class, unused) length += strlen(class) + 1;
-	text = malloc(length);
-	if (text) {
-		memcpy(text, head, sizeof(head));
-		json_object_foreach(classes, class, unused)
-		{
-			strcat(text, class);
-			strcat(text, "\n");
-		}
-		rundir_path(&night->dir, path, "known");
-		if (json_object_size(classes) != night->nr_known) {
-			night->nr_known = json_object_size(classes); /* there are only ever more */
-			night->known_version++;
-		}
-		night->known_is_old = !disk_write_surely(night, path, text, strlen(text));
-		if (night->known_is_old)
-			night_problem(night,
-				      "no room for the list of known failures: the same ones are found again");
-		free(text);
-	}
+	night->known_is_old = !text || !disk_write_surely(night, path, text, length);
+	if (night->known_is_old)
+		night_problem(night, "no room for the list of known failures: the same ones are found again");
+	free(text);
 	json_decref(classes);
 }
 

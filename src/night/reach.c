@@ -71,7 +71,7 @@ static int play_batch(void *data)
 	char path[NIGHT_PATH];
 
 	close(night->dir.lock);
-	if (!player || !program)
+	if (!player || !program) // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the process ends here
 		return EXIT_USAGE;
 	while (shared->at < shared->nr) {
 		const char *name = night->corpus.fresh[shared->first + shared->at];

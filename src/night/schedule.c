@@ -27,8 +27,8 @@ enum {
 
 void schedule_init(struct night *night)
 {
-	uint64_t period =
-		(uint64_t)night->options->seconds * 1000 * night->options->jobs / (ROUNDS * NR_FOCUS_KINDS);
+	uint64_t turns = (uint64_t)ROUNDS * NR_FOCUS_KINDS;
+	uint64_t period = (uint64_t)night->options->seconds * 1000 * night->options->jobs / turns;
 
 	if (night->options->engine == NIGHT_AFL && period < AFL_PERIOD_MS)
 		period = AFL_PERIOD_MS;
@@ -62,13 +62,19 @@ static bool is_allowed(const struct night *night, enum focus_kind kind)
 	return !*setting || !strstr(night->options->options, name);
 }
 
+/* Times are those of this session: one that goes on begins with other kinds, or a run killed often had few of them. */
 static enum focus_kind choose_kind(const struct night *night)
 {
-	enum focus_kind best = 0;
+	size_t first = (json_array_size(night->state.sessions) - 1) * night->options->jobs;
+	enum focus_kind best = NR_FOCUS_KINDS;
 
-	for (enum focus_kind kind = 1; kind < NR_FOCUS_KINDS; kind++)
-		if (is_allowed(night, kind) && time_of(night, kind) < time_of(night, best))
+	for (size_t i = 0; i < NR_FOCUS_KINDS; i++) {
+		enum focus_kind kind = (first + i) % NR_FOCUS_KINDS;
+
+		if (is_allowed(night, kind) &&
+		    (best == NR_FOCUS_KINDS || time_of(night, kind) < time_of(night, best)))
 			best = kind;
+	}
 	return best;
 }
 

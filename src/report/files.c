@@ -122,7 +122,7 @@ json_t *run_text(struct run_files *run, const char *name)
 	if (cut) {
 		content[length - sizeof(note)] = '\0'; /* room for the note */
 		cut_at_line(content, length - sizeof(note));
-		strcat(content, note);
+		memcpy(content + strlen(content), note, sizeof(note));
 		run_warn(run, name, "longer than what is shown");
 	}
 	json_t *text = json_text(content);
