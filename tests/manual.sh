@@ -60,7 +60,7 @@ is 'options of that verb alone' complete_to '' rmapfuzz dict --rel
 is 'releases behind a blank' complete_to '6.18 6.18.8' rmapfuzz run --release 6.18
 is 'releases behind =' complete_to '*2.6.34-rc3*7.3' rmapfuzz run --release =
 is 'part of a release behind =' complete_to '6.18 6.18.8' rmapfuzz run --release = 6.18
-is 'releases of the short option' complete_to '7.0 7.3' rmapfuzz run -r 7
+is 'releases of the short option' complete_to '7.0-rc1 7.0-rc5 7.0 7.3' rmapfuzz run -r 7
 is 'bugs by id and by name' complete_to 'swapin-newest-anon-vma' rmapfuzz run --bug swap
 is 'bugs by id' complete_to 'S01 S02*' rmapfuzz trace -b S
 is 'checks' complete_to 'all' rmapfuzz run --check a
@@ -71,7 +71,7 @@ is 'files' complete_to 'some.prog' rmapfuzz run so
 is 'files with blanks' complete_to 'with blank.prog' rmapfuzz run wi
 is 'files of an option' complete_to 'some.prog' rmapfuzz fmt -o so
 is 'arguments of bugs' complete_to 'S01' rmapfuzz bugs S01
-is 'arguments of releases' complete_to '7.0 7.3' rmapfuzz releases 7
+is 'arguments of releases' complete_to '7.0-rc1 7.0-rc5 7.0 7.3' rmapfuzz releases 7
 is 'arguments of ops' complete_to 'mprotect' rmapfuzz ops mpr
 is 'arguments of invariants' complete_to 'I2 I20 I21*' rmapfuzz invariants I2
 
