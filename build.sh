@@ -171,75 +171,37 @@ build() {
 
 oss_fuzz_wanted() { [[ -n ${LIB_FUZZING_ENGINE:-} && -n ${OUT:-} ]]; }
 
-# overnight ----------------------------------------------------------------------------------------------------
+# overnight, score ---------------------------------------------------------------------------------------------
 
-# Options are those of the command; one that stands for a file is as the caller names it.
-overnight() {
-	local own=() dir='' name=night presets=(fuzz)
-	while (($#)); do
-		case $1 in
-		-r) set -- --release "${@:2}" ;;
-		-b) set -- --bug "${@:2}" ;;
-		esac
-		case $1 in
-		--help | --usage | --version | -\? | --*=*) ;;
-		-? | --*) # all others have a value
-			(($# > 1)) || die "$1 needs a value"
-			[[ $1 == --* ]] || { own+=("$1" "$2") && shift 2 && continue; }
-			set -- "$1=$2" "${@:3}"
-			;;
-		esac
-		case $1 in
-		--dir=*) dir=${1#*=} ;;
-		--known=* | --fuzzer=*) own+=("${1%%=*}=$(cd -- "$start" && realpath -- "${1#*=}")") ;;
-		*) own+=("$1") ;;
-		esac
-		case $1 in
-		--release=* | --bug=*) name+=-${1#*=} ;;
-		--engine=afl) presets=(fuzz afl release) ;;
-		esac
-		shift
-	done
-	build_quietly "${presets[@]}"
-	if [[ -z $dir ]]; then
-		dir=build/${name//[^A-Za-z0-9._-]/_}
-	elif [[ $dir != /* ]]; then
-		dir=$start/$dir
-	fi
-	exec "$bin/rmapfuzz" overnight --dir="$dir" "${own[@]}"
+# Both run where the caller is, so that files are as the caller names them; a directory of the caller's comes later and wins.
+command_of_caller() {
+	cd -- "$start"
+	exec "$root/$bin/rmapfuzz" "$@"
 }
 
-# score --------------------------------------------------------------------------------------------------------
-
-# Options are those of the command; what stands for a file is as the caller names it, two of them for --compare.
-score() {
-	local own=() presets=(fuzz release) path paths
-	while (($#)); do
-		case $1 in
-		--seeds | --seconds | --executions | --jobs | -j | --release | -r | --drivers | --compare | --subjects | --output | -o | --programs)
-			(($# > 1)) || die "$1 needs a value"
-			[[ $1 == -o ]] && set -- --output "${@:2}"
-			[[ $1 == --* ]] || { own+=("$1" "$2") && shift 2 && continue; }
-			set -- "$1=$2" "${@:3}"
+# The run directory has the name of what is fuzzed there.
+overnight() {
+	local name=night presets=(fuzz) words word
+	# one word for an option and its value, whichever way they were given
+	mapfile -t words < <(printf '%s\n' "$@" | sed -E '/^(-[rb]|--(release|bug|engine))$/{N;s/\n/=/}')
+	for word in "${words[@]}"; do
+		case $word in
+		-[rb]* | --release=* | --bug=*)
+			word=${word#-[rb]}
+			name+=-${word#*=}
 			;;
+		--engine=afl) presets=(fuzz afl release) ;;
 		esac
-		case $1 in
-		--subjects=* | --output=* | --programs=*) own+=("${1%%=*}=$(cd -- "$start" && realpath -m -- "${1#*=}")") ;;
-		--compare=*)
-			IFS=, read -ra paths <<<"${1#*=}"
-			for path in "${!paths[@]}"; do
-				[[ ! -d $start/${paths[path]} ]] || paths[path]=$(cd -- "$start" && realpath -- "${paths[path]}")
-			done
-			set -- "--compare=$(IFS=, && echo "${paths[*]}")" "${@:2}"
-			own+=("$1")
-			;;
-		*) own+=("$1") ;;
-		esac
-		[[ ,${1#*=}, != *,afl,* ]] || presets+=(afl)
-		shift
 	done
 	build_quietly "${presets[@]}"
-	exec "$bin/rmapfuzz" score "${own[@]}"
+	command_of_caller overnight --dir="$root/build/${name//[^A-Za-z0-9._-]/_}" "$@"
+}
+
+score() {
+	local presets=(fuzz release)
+	[[ ,${*//[ =]/,}, != *,afl,* ]] || presets+=(afl)
+	build_quietly "${presets[@]}"
+	command_of_caller score --output="$root/build/score" "$@"
 }
 
 # test, bench, clean -------------------------------------------------------------------------------------------
