@@ -179,8 +179,8 @@ enum view_event_kind {
 	EVENT_NOT_MERGED, /* VMAs that fit otherwise stayed apart because of their anon_vmas; see struct view_event */
 	EVENT_NEW_PAGE, /* a page was allocated, or moved by COW reuse, for a VMA (I22) */
 	EVENT_WALK,     /* op walk went through the rmap of a page (I7, I18) */
-	EVENT_SWAPIN,   /* do_swap_page found an anonymous page in the swap cache (I28) */
-	EVENT_SWAPOFF,  /* op swapoff says that it is done (I27) */
+	EVENT_SWAPIN, /* do_swap_page found an anonymous page in the swap cache, and not for COW to copy (I28) */
+	EVENT_SWAPOFF, /* op swapoff says that it is done (I27) */
 };
 
 struct view_event {

@@ -57,7 +57,8 @@ static void anon_vma_free(struct world *w, struct anon_vma *anon_vma)
 	touch_anon_vma(w, anon_vma);
 	/* a walker may still hold the root's lock: freeing waits for it (88c22088bf23) */
 	if (decides(w, ROOT) != ROOT_NONE && anon_vma->root != anon_vma)
-		follow_anon_vma(w, anon_vma->root, anon_vma->root_id, "anon_vma_free");
+		follow_anon_vma(w, anon_vma->root, anon_vma->root_id,
+				"anon_vma_free, for the lock of the root,");
 	if (w->named[id])
 		add_event(w, EVENT_FREED_WHILE_NAMED, "anon_vma_free")->anon_vma_id = id;
 	/* from 3.19 the kernel warns about either counter; links are always wrong */

@@ -158,7 +158,7 @@ static bool model_teardown_step(struct engine *engine)
 
 	while (process < NR_PROCESSES && !w->view.mm[process].alive)
 		process++;
-	begin_step(w, process < NR_PROCESSES ? process : 0);
+	begin_step(w, process);
 	bool done_something = true;
 
 	if (process < NR_PROCESSES)

@@ -73,11 +73,12 @@ static int copy_page(struct world *w, struct swapin *in)
 static int choose_page(struct world *w, struct swapin *in)
 {
 	uint32_t found = in->page->id;
-	bool was_anonymous = in->page->mapping != NULL;
+	bool shared = in->page->mapcount + in->slot->count > 1;
+	bool told = in->page->mapping && !(in->write && shared); /* such a write copies in any case */
 
 	if (ksm_might_need_to_copy(w, in) && copy_page(w, in))
 		return OP_ENOMEM;
-	if (was_anonymous) {
+	if (told) {
 		struct view_event *event = add_event(w, EVENT_SWAPIN, "do_swap_page");
 
 		event->page_id = in->page->id;

@@ -130,6 +130,14 @@ static bool merge_lost_links(const struct view_event *event)
 	return length && event->result_len != length;
 }
 
+static void say_faulted(struct violation *v, uint32_t anon_vma_id, uint8_t length)
+{
+	if (anon_vma_id)
+		say(v, "(anon_vma %u, chain of %u)", anon_vma_id, length);
+	else
+		say(v, "(%s)", length ? "no anon_vma, but a chain" : "unfaulted");
+}
+
 static void merge_event(struct oracle *o, const struct view_event *event)
 {
 	const char *forbidden = merge_forbidden(o, event);
@@ -150,8 +158,10 @@ static void merge_event(struct oracle *o, const struct view_event *event)
 		say_vma(v, vma);
 	else
 		say(v, "VMA %u", event->vma_id);
-	say(v, " (anon_vma %u, chain of %u) with another (anon_vma %u, chain of %u)", event->anon_vma_id,
-	    event->a_len, event->other_id, event->b_len);
+	say(v, " ");
+	say_faulted(v, event->anon_vma_id, event->a_len);
+	say(v, " with another ");
+	say_faulted(v, event->other_id, event->b_len);
 	if (forbidden)
 		say(v, ", %s", forbidden);
 	else
@@ -179,10 +189,11 @@ static void not_merged_event(struct oracle *o, const struct view_event *event)
 		say_vma(v, vma);
 	else
 		say(v, "VMA %u", event->vma_id);
-	say(v,
-	    " (anon_vma %u) apart from what fits beside it (anon_vma %u), although one is unfaulted and the other's "
-	    "chain is singular",
-	    event->anon_vma_id, event->other_id);
+	say(v, " ");
+	say_faulted(v, event->anon_vma_id, event->a_len);
+	say(v, " apart from what fits beside it ");
+	say_faulted(v, event->other_id, event->b_len);
+	say(v, ", although the faulted side's chain is singular");
 }
 
 /* I28: ba6f0ff3981e. */

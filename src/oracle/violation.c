@@ -176,11 +176,18 @@ void say(struct violation *v, const char *format, ...)
 	va_end(args);
 }
 
-static const char *step_name(const struct oracle *o, uint32_t step)
+static void say_who_freed(const struct oracle *o, struct violation *v, uint32_t id)
 {
+	uint32_t step = o->view->freed_at[id];
+	uint8_t process = o->view->freed_by[id];
 	const char *name = step <= MAX_OPS ? op_info(o->op_at[step])->name : NULL;
 
-	return name ? name : "teardown";
+	if (name)
+		say(v, ", freed at operation %u by %s of %c", step, name, process_name(process));
+	else if (process < NR_PROCESSES)
+		say(v, ", freed at the end by exit of %c", process_name(process));
+	else
+		say(v, ", freed at the end with the last reference");
 }
 
 void say_anon_vma(const struct oracle *o, struct violation *v, uint32_t id)
@@ -193,10 +200,7 @@ void say_anon_vma(const struct oracle *o, struct violation *v, uint32_t id)
 	if (!id || id > view->anon_vmas.nr_born) {
 		say(v, ", which never existed");
 	} else if (!view_anon_vma(view, id)) {
-		uint32_t step = view->freed_at[id];
-
-		say(v, ", freed at operation %u by %s of %c", step, step_name(o, step),
-		    process_name(view->freed_by[id]));
+		say_who_freed(o, v, id);
 	}
 }
 

@@ -116,12 +116,15 @@ enum named drawing_named(const struct drawing *drawing, uint32_t id)
 static void put_who_freed(const struct drawing *drawing, uint32_t id)
 {
 	uint32_t step = drawing->state->freed_at[id];
-	const char *name = step && step <= drawing->program->nr_ops ?
-				   op_info(drawing->program->ops[step - 1].code)->name :
-				   "exit";
+	uint8_t process = drawing->state->freed_by[id];
 
-	fprintf(drawing->out, "<BR/>freed at operation %u<BR/>by %s of %c", step, name,
-		'A' + drawing->state->freed_by[id]);
+	if (step && step <= drawing->program->nr_ops)
+		fprintf(drawing->out, "<BR/>freed at operation %u<BR/>by %s of %c", step,
+			op_info(drawing->program->ops[step - 1].code)->name, 'A' + process);
+	else if (process < NR_PROCESSES)
+		fprintf(drawing->out, "<BR/>freed at the end<BR/>by exit of %c", 'A' + process);
+	else
+		fputs("<BR/>freed at the end<BR/>with the last reference", drawing->out);
 }
 
 static void put_dead_anon_vmas(const struct drawing *drawing)

@@ -70,7 +70,8 @@ static void put_violation(FILE *out, const struct violation *violation, uint32_t
 	char when[32] = "";
 
 	if (violation->step != step)
-		snprintf(when, sizeof(when), " at operation %u", violation->step);
+		snprintf(when, sizeof(when), " at %s %u", violation->step > step ? "step" : "operation",
+			 violation->step);
 	violation_signature(violation, signature);
 	snprintf(text, sizeof(text), "! %s%s: %s", signature, when, violation->text);
 	fputs("<FONT COLOR=\"red\">", out);
@@ -81,6 +82,7 @@ static void put_violation(FILE *out, const struct violation *violation, uint32_t
 static void put_title(FILE *out, const struct settings *settings, const struct dot_options *options,
 		      const struct player_step *step, const struct violation *violation)
 {
+	bool about_to = violation->invariant != INV_NONE && violation->step > step->number;
 	char operation[OP_TEXT_MAX], text[OP_TEXT_MAX + 64];
 
 	fputs("\tlabelloc=t labeljust=l label=<", out);
@@ -91,7 +93,8 @@ static void put_title(FILE *out, const struct settings *settings, const struct d
 		snprintf(text, sizeof(text), "after operation %u, %s: %s", step->number, operation,
 			 op_error_name(step->result.error));
 	} else if (step->number) {
-		snprintf(text, sizeof(text), "after step %u, while everything exits", step->number);
+		snprintf(text, sizeof(text), "after step %u, while everything exits%s", step->number,
+			 about_to ? ", before it breaks" : "");
 	} else {
 		snprintf(text, sizeof(text), "before the first operation");
 	}
@@ -120,7 +123,7 @@ static bool draw(FILE *out, const struct state *state, const struct settings *se
 {
 	struct drawing drawing = { .out = out, .state = state, .program = program };
 
-	if (violation->invariant != INV_NONE && violation->step == step->number)
+	if (violation->invariant != INV_NONE && violation->step >= step->number)
 		drawing.violation = violation;
 	bool grouped = drawing_group(&drawing);
 
@@ -163,6 +166,26 @@ static void play(struct player *player, const struct program *program, uint32_t 
 	}
 }
 
+static bool is_empty(const struct state *state)
+{
+	for (unsigned int kind = 0; kind < NR_STATE_KINDS; kind++)
+		if (state->table[kind].nr)
+			return false;
+	return true;
+}
+
+/* A failure of the end that leaves nothing to be seen: the step before shows what it will be about. */
+static bool step_back(struct state *state, struct player *player, const struct program *program,
+		      struct player_step *step)
+{
+	struct violation none;
+
+	if (step->op || step->number < 2 || !is_empty(state))
+		return true;
+	play(player, program, step->number - 1, step, &none);
+	return state_take(state, player->engine->class->view(player->engine));
+}
+
 bool dot_print(FILE *out, const struct settings *settings, struct player *player,
 	       const struct program *program, const struct dot_options *options, struct violation *violation)
 {
@@ -178,6 +201,7 @@ bool dot_print(FILE *out, const struct settings *settings, struct player *player
 		*violation = first;
 	state_init(&state);
 	bool drawn = state_take(&state, player->engine->class->view(player->engine)) &&
+		     (options->step || step_back(&state, player, program, &step)) &&
 		     draw(out, &state, settings, program, options, &step, &first);
 
 	state_destroy(&state);

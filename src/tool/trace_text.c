@@ -67,14 +67,15 @@ static void put_result(char text[32], const struct player_step *played)
 		snprintf(text, 32, "%s", op_error_name(played->result.error));
 }
 
-static void put_operation(char text[OP_TEXT_MAX], const struct trace_step *step)
+void teller_operation(char text[OP_TEXT_MAX], const struct trace_step *step)
 {
 	if (step->played.op)
 		op_print(step->played.op, text);
 	else if (step->process < NR_PROCESSES)
 		snprintf(text, OP_TEXT_MAX, "(end) %c exits", 'A' + step->process);
 	else
-		snprintf(text, OP_TEXT_MAX, "(end) %s", step->played.over ? "all gone" : "pins go");
+		snprintf(text, OP_TEXT_MAX, "(end) %s",
+			 step->played.over ? "all gone" : "pins and migrations end");
 }
 
 /* What the result alone does not say. */
@@ -128,11 +129,11 @@ static void tell_step(struct teller *teller, const struct trace_step *step)
 	bool bad = step->nr_violations || step->unjudged_use_after_free;
 	char operation[OP_TEXT_MAX], result[32];
 
-	if (!step->played.op && !bad && !teller->options->full)
+	if (!step->played.op && !bad && !step->diff.nr && !teller->options->full)
 		return;
 	if (teller->lines >= NUMBERS_EVERY && teller->last_page >= 10)
 		tell_numbers(teller);
-	put_operation(operation, step);
+	teller_operation(operation, step);
 	put_result(result, &step->played);
 	fprintf(teller->out, "%s %3u  ", bad ? " >" : "  ", step->played.number);
 	teller_style(teller, bad ? STYLE_VIOLATION : STYLE_OP);
@@ -148,6 +149,7 @@ static void tell_step(struct teller *teller, const struct trace_step *step)
 	teller->lines++;
 	tell_rulers(teller, step);
 	tell_notes(teller, step);
+	teller_events(teller, step);
 	teller_objects(teller, step);
 	tell_violations(teller, step);
 }
@@ -221,10 +223,12 @@ static void tell_outcome(struct teller *teller, const struct trace *trace, const
 /* All steps; the sum goes to teller->sum. False if memory is short. */
 static bool tell_steps(struct teller *teller, struct trace *trace)
 {
+	struct teller_end end = { .file = NULL };
+
 	tell_numbers(teller);
-	while (trace_next(trace))
+	while (trace_next(trace) && teller_end_step(teller, &end, &trace->step))
 		tell_step(teller, &trace->step);
-	return !trace->failed;
+	return teller_end_done(teller, &end) && !trace->failed;
 }
 
 bool trace_print(FILE *out, const struct settings *settings, struct player *player,
