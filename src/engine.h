@@ -36,6 +36,8 @@ struct op_result {
 	 * did not handle (page + length if it handled all). Holes count as handled.
 	 */
 	uint8_t progress;
+	bool kept_out; /* it would wait for a lock that an operation in phases holds: nothing was done */
+	bool paused;   /* the process is inside an operation in phases: resume goes on with it */
 	bool failed_allocation; /* the allocation of (fail_nth: N) was reached */
 };
 

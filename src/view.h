@@ -80,6 +80,7 @@ struct vm_area_struct {
 	uint32_t live_at;
 	uint8_t process;   /* owner (vm_mm) */
 	bool in_map;       /* false while an operation is building or dismantling it */
+	bool being_built;  /* by an operation that pauses: linked, but not in the map yet */
 	uint8_t vm_start;  /* pages of the window */
 	uint8_t vm_end;    /* exclusive, up to 64 */
 	uint32_t vm_pgoff; /* pages from the start of the window; may be beyond 64 or wrapped after moves */
@@ -103,6 +104,7 @@ struct page {
 	struct swap_slot *swap; /* swap entry while in the swap cache, otherwise NULL */
 	bool anon_exclusive;    /* PG_anon_exclusive (5.19+) */
 	bool isolated;          /* isolate or a migration in flight holds a reference */
+	uint8_t holds;          /* ground truth: references of operations that pause */
 	bool locked;    /* a migration is in flight: whoever wants the page from the swap cache waits */
 	uint32_t value; /* content: number of the write that made it, 0 = zeroes */
 	/*
@@ -118,6 +120,7 @@ struct page {
 struct swap_slot {
 	uint32_t id;
 	uint32_t live_at;
+	uint32_t entry;          /* offset on the device: used again once the slot is free */
 	int32_t count;           /* swap_map: number of page table entries that hold the entry */
 	struct page *cache;      /* page in the swap cache, or NULL */
 	uint32_t value;          /* content on the device */

@@ -33,7 +33,7 @@ refuses 'strict and bytes, not canonical' 'not canonical' "$rmapfuzz" fmt --stri
 is 'nothing was written' test ! -e never
 printf '\1\0\0\0\xb0\0\0\3\0\0' >relative
 refuses 'strict, relative' 'relative' "$rmapfuzz" fmt --strict relative
-printf '\202\0\0\0\4\0\0\4\2\0\22' >cut
+printf '\203\0\0\0\4\0\0\4\2\0\22' >cut
 refuses 'strict, cut short' 'byte 10 is not canonical|byte 11 is not canonical' "$rmapfuzz" fmt --strict cut
 is 'relative to text' bash -c "'$rmapfuzz' fmt relative | grep -qx 'A mmap 0 4 rw'"
 is 'standard input and output' bash -c "'$rmapfuzz' fmt --bytes - <tame.prog | '$rmapfuzz' fmt --strict -"

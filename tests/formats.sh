@@ -43,7 +43,7 @@ printf '\177\0\0\0\xb0\0\0\3\0\0' >"$work/alien"
 printf '\1\0\0\0\xb0\0\0\3\0\0' >"$work/known"
 printf '\1\0' >"$work/short"
 cp "$work/alien" "$work/in/alien"
-refuses 'unknown format' 'byte format 127 is unknown; known: 1 2' "$rmapfuzz" migrate "$work/alien"
+refuses 'unknown format' 'byte format 127 is unknown; known: 1 2 3' "$rmapfuzz" migrate "$work/alien"
 read -ra versions < <(sed 's/.*known: //' "$work/stderr")
 for version in "${versions[@]}"; do
 	is "samples of format $version" test -e "v$version/relative.bin"

@@ -44,7 +44,7 @@ for seed in 1 2 3; do
 		# shellcheck disable=SC2086 # bug and release
 		find_bug $bug 5000 $seed
 	done
-	for bug in S04 S10 S12; do
+	for bug in C04 S04 S10 S12; do
 		find_bug $bug newest 5000 $seed
 	done
 	find_bug S08 newest 5000 $seed

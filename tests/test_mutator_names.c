@@ -154,7 +154,7 @@ static bool find_names(const struct op *from, const struct op *into, uint32_t nr
 
 		if (from[i].code != into[i].code)
 			return false;
-		for (unsigned int k = 0; k < 1u + (from[i].code == OP_FORK); k++) {
+		for (unsigned int k = 0; k < 1u + (op_info(from[i].code)->operand[0] == OPERAND_PROC); k++) {
 			uint8_t old = pairs[k][0], new = pairs[k][1];
 
 			if (known[old] ? names->process[old] != new : taken[new])

@@ -88,7 +88,8 @@ static void test_bytes_round_trip(void **state)
 
 	(void)state;
 	for (unsigned int n = 0; n < NR_RANDOM_PROGRAMS; n++) {
-		static const uint8_t header[PROGRAM_HEADER_BYTES] = { 0x82, 0, 0, 0 };
+		static const uint8_t header[PROGRAM_HEADER_BYTES] = { PROGRAM_RESOLVED | PROGRAM_FORMAT_VERSION,
+								      0, 0, 0 };
 		size_t size;
 
 		random_program(&random, &program, n % 1000 ? 16 : MAX_OPS);

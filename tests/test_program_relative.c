@@ -31,8 +31,10 @@ static void test_weights(void **state)
 	(void)state;
 	for (unsigned int opcode = 0; opcode < 256; opcode++) {
 		/* Two writes map and fill a page; 0xff keeps the exit of the last process. */
-		uint8_t bytes[] = { 1, 0,   0, 0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0, (uint8_t)opcode,
-				    0, 0xff };
+		uint8_t bytes[] = {
+			PROGRAM_FORMAT_VERSION, 0, 0,   0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0,
+			(uint8_t)opcode,        0, 0xff
+		};
 
 		program_decode(&program, bytes, sizeof(bytes));
 		assert_int_equal(program.nr_ops, 3);
@@ -117,7 +119,28 @@ static void test_reach(void **state)
 /* One record is enough for any page and any length, right behind the first mapping of four pages. */
 static void check_one_record(unsigned int code, uint8_t opcode, uint64_t *random)
 {
-	uint8_t bytes[] = { 1, 0, 0, 0, 0xb0, 0, 0, 3, 0, 0, 0xb0, 0, 0, 0, 0, 0, opcode, 0, 0, 0, 0, 0 };
+	uint8_t bytes[] = { PROGRAM_FORMAT_VERSION,
+			    0,
+			    0,
+			    0,
+			    0xa0,
+			    0,
+			    0,
+			    3,
+			    0,
+			    0,
+			    0xa0,
+			    0,
+			    0,
+			    0,
+			    0,
+			    0,
+			    opcode,
+			    0,
+			    0,
+			    0,
+			    0,
+			    0 };
 	bool seen[NR_OPERANDS][NR_WINDOW + 1] = { { false } };
 	const uint8_t *operand = op_info(code)->operand;
 	unsigned int any = 0, low = 0;
@@ -225,7 +248,7 @@ static void test_shares(void **state)
 static void test_nobody_left(void **state)
 {
 	struct program program;
-	uint8_t bytes[PROGRAM_MAX_BYTES] = { 1, 0, 0, 0, 0x18, 0, 0xff, 0, 0, 0, 0xa0 };
+	uint8_t bytes[PROGRAM_MAX_BYTES] = { PROGRAM_FORMAT_VERSION, 0, 0, 0, 0x18, 0, 0xff, 0, 0, 0, 0xa0 };
 
 	(void)state;
 	program_decode(&program, bytes, sizeof(bytes));

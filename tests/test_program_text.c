@@ -304,7 +304,7 @@ static void test_any_text(void **state)
 static void test_is_text(void **state)
 {
 	static const char text[] = "# \xc3\xa9t\xc3\xa9\r\n\tA exit\n";
-	static const uint8_t header[] = { 0x81, 0, 0, 0 };
+	static const uint8_t header[] = { PROGRAM_RESOLVED | PROGRAM_FORMAT_VERSION, 0, 0, 0 };
 
 	(void)state;
 	assert_true(program_is_text((const uint8_t *)text, strlen(text)));

@@ -58,55 +58,118 @@ static int copy_page_range(struct world *w, struct vm_area_struct *dst, const st
 	return 0;
 }
 
-static int dup_vma(struct world *w, struct vm_area_struct *source, uint8_t child)
+/*
+ * The copy of one VMA, linked to its anon_vmas but not in the child's map yet. A walk may find it from now on,
+ * so it must say whose it is: vm_mm before any link (a247c3a97a02).
+ */
+static int dup_vma_linked(struct world *w, struct vm_area_struct *source, uint8_t child,
+			  struct vm_area_struct **linked)
 {
 	struct vm_area_struct *copy = vm_area_dup(w, source);
 
 	if (!copy)
 		return OP_ENOMEM;
-	copy->process = child; /* vm_mm before any link: a247c3a97a02 */
+	if (decides(w, FORK_MM) == FORK_MM_BEFORE_LINK)
+		copy->process = child;
 	copy->vm_flags &= ~(uint32_t)VM_LOCKED;
 	if (anon_vma_fork(w, copy, source)) {
 		vm_area_free(w, copy);
 		return OP_ENOMEM;
 	}
+	*linked = copy;
+	return 0;
+}
+
+static int dup_vma_mapped(struct world *w, struct vm_area_struct *copy, const struct vm_area_struct *source,
+			  uint8_t child)
+{
+	copy->process = child;
+	copy->being_built = false;
 	vma_link(w, copy);
 	return copy_page_range(w, copy, source);
 }
 
-static int dup_mmap(struct world *w, uint8_t child)
+/*
+ * dup_mmap up to the next pause, if it pauses: behind the links of a VMA, before its entries. Sets copy to
+ * NULL at the end.
+ */
+static int dup_vmas(struct world *w, struct paused_fork *fork, bool pauses)
 {
 	struct mm_struct *mm = world_mm(w, w->process);
 
-	/* the maple tree's nodes are set aside at once */
-	if (decides(w, VMA_TREE) != VMA_TREE_RBTREE && !may_allocate(w))
-		return OP_ENOMEM;
-	for (uint64_t left = mm->starts; left; left &= left - 1) {
-		struct vm_area_struct *vma = mm->vma_at[__builtin_ctzll(left)];
+	for (; fork->left; fork->left &= fork->left - 1) {
+		if (!fork->copy) {
+			fork->source = mm->vma_at[__builtin_ctzll(fork->left)];
+			if (fork->source->vm_flags & VM_DONTCOPY)
+				continue;
+			if (dup_vma_linked(w, fork->source, fork->child, &fork->copy))
+				return OP_ENOMEM;
+			if (pauses && fork->copy->chain_first) {
+				fork->copy->being_built = true;
+				return 0;
+			}
+		}
+		struct vm_area_struct *copy = fork->copy;
 
-		if (vma->vm_flags & VM_DONTCOPY)
-			continue;
-		int error = dup_vma(w, vma, child);
-
-		if (error)
-			return error;
+		fork->copy = NULL;
+		if (dup_vma_mapped(w, copy, fork->source, fork->child))
+			return OP_ENOMEM;
 	}
 	return 0;
 }
 
-int do_fork(struct world *w, uint8_t child)
+/* dup_mmap holds the mmap locks of both. */
+static int dup_mmap(struct world *w, struct paused_fork *fork, bool pauses)
 {
-	struct mm_struct *mm = world_mm(w, child);
+	/* the maple tree's nodes are set aside at once */
+	if (decides(w, VMA_TREE) != VMA_TREE_RBTREE && !may_allocate(w))
+		return OP_ENOMEM;
+	fork->left = world_mm(w, w->process)->starts;
+	return dup_vmas(w, fork, pauses);
+}
+
+static int fork_failed(struct world *w, uint8_t child)
+{
+	exit_mmap(w, child);
+	world_mm(w, child)->alive = false;
+	return OP_ENOMEM;
+}
+
+static int fork_child(struct world *w, struct paused_fork *fork, bool pauses)
+{
+	struct mm_struct *mm = world_mm(w, fork->child);
 
 	if (mm->alive)
 		return OP_NOTHING;
 	mm->alive = true;
-	w->view.touched.processes |= (uint8_t)(1U << child);
-	int error = dup_mmap(w, child);
+	w->view.touched.processes |= (uint8_t)(1U << fork->child);
+	return dup_mmap(w, fork, pauses) ? fork_failed(w, fork->child) : 0;
+}
 
-	if (error) {
-		exit_mmap(w, child);
-		mm->alive = false;
-	}
+int do_fork(struct world *w, uint8_t child)
+{
+	struct paused_fork fork = { .child = child };
+
+	return fork_child(w, &fork, false);
+}
+
+int do_fork_begin(struct world *w, uint8_t child)
+{
+	struct paused *paused = &w->paused[w->process];
+	struct paused_fork fork = { .child = child };
+	int error = fork_child(w, &fork, true);
+
+	if (!error && fork.copy)
+		*paused = (struct paused){ .kind = PAUSED_FORK, .fork = fork };
 	return error;
+}
+
+int fork_resume(struct world *w, struct paused *paused)
+{
+	uint8_t child = paused->fork.child;
+	bool failed = dup_vmas(w, &paused->fork, true);
+
+	if (failed || !paused->fork.copy)
+		paused->kind = PAUSED_NOTHING;
+	return failed ? fork_failed(w, child) : 0;
 }

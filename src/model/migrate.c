@@ -206,9 +206,9 @@ int do_migrate_begin(struct world *w, uint32_t address)
 	take_reference(w, held, page);
 	if (held->walk)
 		rmap_walk(w, page, try_to_migrate_one, NULL, "try_to_migrate");
-	if (!page->mapcount)
+	if (!page->mapcount && !page->holds)
 		return 0;
-	/* some mapping could not be found: everything back */
+	/* some mapping could not be found, or somebody else has a reference: everything back */
 	finish_migration(w, held, page, page);
 	putback(w, new);
 	return OP_EAGAIN;

@@ -59,6 +59,9 @@ static int perform(struct world *w, const struct op *op)
 {
 	uint32_t a = op->arg[0], b = op->arg[1], c = op->arg[2];
 
+	w->result.kept_out = kept_out(w, op);
+	if (w->result.kept_out)
+		return OP_EAGAIN;
 	switch (op->code) {
 	case OP_FORK:
 		return do_fork(w, op->arg[0]);
@@ -109,6 +112,12 @@ static int perform(struct world *w, const struct op *op)
 		return do_pin(w, a);
 	case OP_UNPIN:
 		return do_unpin(w, a);
+	case OP_FORK_BEGIN:
+		return do_fork_begin(w, op->arg[0]);
+	case OP_SWAPIN_BEGIN:
+		return do_swapin_begin(w, a);
+	case OP_RESUME:
+		return do_resume(w);
 	default:
 		return OP_NOTHING;
 	}
@@ -147,6 +156,7 @@ static struct op_result model_apply(struct engine *engine, const struct op *op)
 	/* operations on a range that do not keep books of their own do all or nothing */
 	if (!w->result.error)
 		w->result.progress = (uint8_t)(op->arg[0] + op->arg[1]);
+	w->result.paused = w->paused[op->process].kind != PAUSED_NOTHING;
 	w->view.step++;
 	return w->result;
 }
@@ -159,10 +169,12 @@ static bool model_teardown_step(struct engine *engine)
 	while (process < NR_PROCESSES && !w->view.mm[process].alive)
 		process++;
 	begin_step(w, process);
-	bool done_something = true;
+	bool done_something = phases_teardown(w);
 
-	if (process < NR_PROCESSES)
-		do_exit(w);
+	if (done_something)
+		w->process = process;
+	else if (process < NR_PROCESSES)
+		done_something = do_exit(w) == 0;
 	else
 		done_something = migration_teardown(w);
 	w->view.step++;
@@ -202,6 +214,8 @@ static void model_reset(struct engine *engine)
 	arena_reset(&w->slots);
 	w->nr_held = 0;
 	w->nr_pins = 0;
+	memset(w->paused, 0, sizeof(w->paused));
+	memset(w->swap_map, 0, sizeof(w->swap_map));
 	begin_step(w, 0);
 	w->view.step = 0;
 	w->view.mm[0].alive = true; /* the prime process */

@@ -70,12 +70,26 @@ void page_put(struct world *w, struct page *page)
 	arena_free(&w->pages, page);
 }
 
+/* The lowest entry of the device that is free, so that an entry comes back soon. MAX_SLOTS is what the arena has. */
+static uint32_t lowest_free_entry(struct world *w)
+{
+	uint32_t word = 0;
+
+	while (word + 1 < MAX_SLOTS / 64 && w->swap_map[word] == UINT64_MAX)
+		word++;
+	uint32_t bit = (uint32_t)__builtin_ctzll(~w->swap_map[word]);
+
+	w->swap_map[word] |= UINT64_C(1) << bit;
+	return word * 64 + bit;
+}
+
 struct swap_slot *swap_alloc(struct world *w)
 {
 	struct swap_slot *slot = allocate(w, &w->slots);
 
 	if (!slot)
 		return NULL;
+	slot->entry = lowest_free_entry(w);
 	forget_places(slot->at);
 	touch_slot(w, slot);
 	return slot;
@@ -84,8 +98,10 @@ struct swap_slot *swap_alloc(struct world *w)
 void swap_free_if_unused(struct world *w, struct swap_slot *slot)
 {
 	touch_slot(w, slot);
-	if (slot->count == 0 && !slot->cache)
-		arena_free(&w->slots, slot);
+	if (slot->count || slot->cache)
+		return;
+	w->swap_map[slot->entry / 64] &= ~(UINT64_C(1) << slot->entry % 64);
+	arena_free(&w->slots, slot);
 }
 
 /* The swap cache takes a reference; __add_to_swap_cache. */

@@ -94,7 +94,7 @@ static void drop_entry(struct world *w, struct swapin *in)
 
 	slot->count--;
 	page_count_named(w, in->page);
-	if (in->copied) /* the other one is still in the swap cache, but with a holder less */
+	if (slot->cache) /* not the page that is mapped, if that is a copy, but with a holder less */
 		page_count_named(w, slot->cache);
 	swap_free_if_unused(w, slot);
 }
@@ -110,7 +110,7 @@ static bool reuse_swap_page(struct world *w, struct swapin *in)
 {
 	struct page *page = in->page;
 
-	if (page->mapcount + (page->swap ? in->slot->count : 0) > 1)
+	if (page->mapcount + (page->swap ? page->swap->count : 0) > 1)
 		return false;
 	if (page->swap)
 		page_remove_from_cache(w, page); /* the slot stays until the entry's own count goes */
@@ -155,6 +155,19 @@ static int swapin_by_marker(struct world *w, struct swapin *in)
 	return in->write && !exclusive ? do_wp_page(w, in->vma, in->address) : 0;
 }
 
+static int map_swapped_page(struct world *w, struct swapin *in)
+{
+	pte_clear(w, in->vma->process, in->address);
+	switch (decides(w, SWAPIN_EXCLUSIVE)) {
+	case SWAPIN_EXCLUSIVE_MARKER_OR_SOLE:
+		return swapin_by_marker_or_sole(w, in);
+	case SWAPIN_EXCLUSIVE_MARKER:
+		return swapin_by_marker(w, in);
+	default:
+		return swapin_by_reuse(w, in);
+	}
+}
+
 int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write)
 {
 	struct pte *pte = pte_at(w, vma->process, address);
@@ -166,15 +179,71 @@ int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, 
 		return OP_EAGAIN; /* would wait until the migration ends */
 	if (get_page(w, &in, true) || choose_page(w, &in))
 		return OP_ENOMEM;
-	pte_clear(w, vma->process, address);
-	switch (decides(w, SWAPIN_EXCLUSIVE)) {
-	case SWAPIN_EXCLUSIVE_MARKER_OR_SOLE:
-		return swapin_by_marker_or_sole(w, &in);
-	case SWAPIN_EXCLUSIVE_MARKER:
-		return swapin_by_marker(w, &in);
+	return map_swapped_page(w, &in);
+}
+
+/*
+ * The lookup in the swap cache takes a reference, but not the page lock. What comes in between may take the
+ * page out of the swap cache and give its entry to another.
+ */
+int do_swapin_begin(struct world *w, uint32_t address)
+{
+	struct vm_area_struct *vma = view_vma_at(world_mm(w, w->process), address);
+	const struct pte *pte = pte_at(w, w->process, address);
+
+	if (!vma || !(vma->vm_flags & VM_READ))
+		return OP_SIGSEGV;
+	if (pte->kind != PTE_SWAP || !pte->slot->cache)
+		return OP_EINVAL; /* a page that is read in is locked all the time */
+	if (pte->slot->cache->locked)
+		return OP_EAGAIN;
+	hold_page(w, pte->slot->cache);
+	w->paused[w->process] = (struct paused){
+		.kind = PAUSED_SWAPIN,
+		.swapin = { .page_id = pte->slot->cache->id,
+			    .entry = pte->slot->entry,
+			    .exclusive = pte->exclusive,
+			    .address = (uint8_t)address },
+	};
+	return 0;
+}
+
+/* With the page locked: is it still what the entry leads to (4969c1192d15)? */
+static bool still_the_page(struct world *w, const struct page *page, uint32_t entry)
+{
+	switch (decides(w, SWAPIN_RECHECK)) {
+	case SWAPIN_RECHECK_NOTHING:
+		return true;
+	case SWAPIN_RECHECK_CACHED:
+		return page->swap != NULL;
 	default:
-		return swapin_by_reuse(w, &in);
+		return page->swap && page->swap->entry == entry;
 	}
+}
+
+/* Lock and map. A page table entry that has changed, or a page that has, make the fault happen again. */
+int swapin_resume(struct world *w, struct paused *paused)
+{
+	struct paused_swapin begun = paused->swapin;
+	struct page *page = view_page(&w->view, begun.page_id);
+	struct pte *pte = pte_at(w, w->process, begun.address);
+
+	if (page->locked)
+		return OP_EAGAIN;
+	paused->kind = PAUSED_NOTHING;
+	unhold_page(w, page);
+	if (!still_the_page(w, page, begun.entry) || pte->kind != PTE_SWAP ||
+	    pte->slot->entry != begun.entry || pte->exclusive != begun.exclusive) {
+		page_put(w, page);
+		return 0;
+	}
+	struct swapin in = { .vma = view_vma_at(world_mm(w, w->process), begun.address),
+			     .address = begun.address,
+			     .slot = pte->slot,
+			     .page = page,
+			     .marker = pte->exclusive };
+
+	return choose_page(w, &in) ? OP_ENOMEM : map_swapped_page(w, &in);
 }
 
 /* swapoff maps the page read-only; from 5.19 an exclusive entry makes it the holder's own. */

@@ -49,6 +49,30 @@ struct held_pin {
 	uint8_t process, window_page;
 };
 
+/* What a process has begun and not ended: an operation that pauses where a kernel would let others in. */
+enum paused_kind { PAUSED_NOTHING, PAUSED_FORK, PAUSED_SWAPIN };
+
+struct paused_fork {
+	uint8_t child;
+	uint64_t left;                        /* starts of the VMAs that are still to be copied */
+	struct vm_area_struct *source, *copy; /* linked, but not in the child's map yet */
+};
+
+struct paused_swapin {
+	uint32_t page_id; /* found in the swap cache, with a reference */
+	uint32_t entry;   /* what the page table entry said */
+	bool exclusive;
+	uint8_t address;
+};
+
+struct paused {
+	uint8_t kind; /* enum paused_kind */
+	union {
+		struct paused_fork fork;
+		struct paused_swapin swapin;
+	};
+};
+
 struct world {
 	struct engine engine; /* first: the engine that callers hold */
 	struct view view;
@@ -65,6 +89,9 @@ struct world {
 	uint32_t nr_held;
 	struct held_pin pins[MAX_HELD];
 	uint32_t nr_pins;
+
+	struct paused paused[NR_PROCESSES];
+	uint64_t swap_map[MAX_SLOTS / 64]; /* bit n: swap entry n is in use */
 
 	/* the operation at work */
 	uint8_t process;
@@ -169,6 +196,8 @@ int do_madvise(struct world *w, enum op_code advice, uint32_t start, uint32_t le
 int do_mremap(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool dontunmap);
 int do_mremap_resize(struct world *w, uint32_t start, uint32_t old_length, uint32_t new_length);
 int do_fork(struct world *w, uint8_t child);
+int do_fork_begin(struct world *w, uint8_t child);
+int fork_resume(struct world *w, struct paused *paused);
 uint32_t prot_flags(enum prot prot);
 
 /* ---- page.c: pages, page table entries and rmap counters ---- */
@@ -217,6 +246,8 @@ int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool wri
 int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address);
 int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write);
 int unuse_pte(struct world *w, struct vm_area_struct *vma, uint32_t address);
+int do_swapin_begin(struct world *w, uint32_t address);
+int swapin_resume(struct world *w, struct paused *paused);
 
 /* ---- reclaim.c, migrate.c ---- */
 int do_pageout(struct world *w, uint32_t address);
@@ -230,6 +261,14 @@ int do_migrate(struct world *w, uint32_t address);
 int do_pin(struct world *w, uint32_t address);
 int do_unpin(struct world *w, uint32_t address);
 bool migration_teardown(struct world *w); /* ends one migration, drops one pin or a cached page; false if there is none */
+
+/* ---- phases.c: who has paused, and whom that keeps out ---- */
+bool kept_out(const struct world *w, const struct op *op);
+int do_resume(struct world *w);
+bool phases_teardown(struct world *w); /* all that has paused ends; false if there is nothing */
+/* A reference for the time of a pause, and its end. */
+void hold_page(struct world *w, struct page *page);
+void unhold_page(struct world *w, struct page *page);
 
 static inline struct mm_struct *world_mm(struct world *w, uint8_t process)
 {

@@ -80,7 +80,7 @@ static bool two_sided_chain(struct oracle *o, const struct vm_area_struct *vma)
 /* I2: the VMA is in the map of its process. */
 static void two_sided_map(struct oracle *o, const struct vm_area_struct *vma)
 {
-	if (vma_is_mapped(o->view, vma))
+	if (vma_is_mapped(o->view, vma) || vma->being_built)
 		return;
 
 	struct violation *v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_VMA, vma->id, 1);

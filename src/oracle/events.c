@@ -273,7 +273,7 @@ static void walk_owners(struct oracle *o, const struct view_event *event)
 	for (uint32_t n = 0; avc && n < anon_vma->nr_avcs; n++, avc = avc->same_anon_vma_next) {
 		const struct vm_area_struct *vma = view_vma(o->view, avc->vma_id);
 
-		if (!vma || vma_is_mapped(o->view, vma))
+		if (!vma || vma_is_mapped(o->view, vma) || vma->being_built)
 			continue;
 
 		struct violation *v = oracle_found_event(o, INV_WALK, OBJECT_VMA, vma->id);

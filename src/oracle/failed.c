@@ -280,10 +280,12 @@ void failed_check(struct oracle *o, const struct op *op, const struct op_result 
 		check_imports(o, op->process);
 	if (!no_memory)
 		return;
-	if (op->code == OP_FORK || op->code == OP_MMAP) {
+	if (op->code == OP_FORK || op->code == OP_FORK_BEGIN || op->code == OP_MMAP) {
 		check_exactly(o);
 		return;
 	}
+	if (op->code == OP_RESUME)
+		return; /* takes back what it has begun, which is more than it did */
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		/* mremap conceals VM_ACCOUNT of the whole source VMA and gives it back only where that is simple */
 		if (o->saved.alive >> p & 1)

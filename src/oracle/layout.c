@@ -321,7 +321,7 @@ void layout_follow(struct oracle *o, const struct op *op, const struct op_result
 	bool done = op && result && result->error == OP_OK &&
 		    !(op->code == OP_MREMAP && result->failed_allocation);
 
-	if (op && result && result->error == OP_NOTHING)
+	if (op && result && (result->error == OP_NOTHING || result->kept_out))
 		return;
 	if (op && result && oracle_checks(o, INV_OUTCOME))
 		outcome_check(o, op, result);

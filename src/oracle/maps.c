@@ -46,8 +46,12 @@ static void two_sided_sums(struct oracle *o)
 	uint32_t links = 0, mapped = 0;
 	struct violation *v;
 
-	for (uint32_t i = 0; i < view->vmas.nr_live; i++)
-		links += ((const struct vm_area_struct *)view->vmas.live[i])->nr_avcs;
+	for (uint32_t i = 0; i < view->vmas.nr_live; i++) {
+		const struct vm_area_struct *vma = view->vmas.live[i];
+
+		links += vma->nr_avcs;
+		mapped += vma->being_built;
+	}
 	for (unsigned int p = 0; p < NR_PROCESSES; p++)
 		mapped += o->nr_vmas[p];
 	o->avcs_born = view->avcs.nr_born;

@@ -19,6 +19,8 @@ void memory_reset(struct oracle *o)
 	memset(o->memory.written, 0, sizeof(o->memory.written));
 	memset(o->memory.mapped, 0, sizeof(o->memory.mapped));
 	o->memory.writers = 0;
+	for (unsigned int p = 0; p < NR_PROCESSES; p++)
+		o->memory.begun[p].op.code = OP_NONE;
 }
 
 static void follow_write(struct reference_memory *memory, const struct op *op, uint32_t step)
@@ -29,13 +31,12 @@ static void follow_write(struct reference_memory *memory, const struct op *op, u
 }
 
 /* The child has what the parent has, but for ranges that MADV_DONTFORK left out: those it does not cover. */
-static void follow_fork(struct oracle *o, const struct op *op)
+static void follow_fork(struct oracle *o, unsigned int parent, unsigned int child)
 {
 	struct reference_memory *memory = &o->memory;
-	unsigned int child = op->arg[0];
 
-	memcpy(memory->value[child], memory->value[op->process], sizeof(memory->value[child]));
-	memory->written[child] = memory->written[op->process] & mm_covered(&o->view->mm[child]);
+	memcpy(memory->value[child], memory->value[parent], sizeof(memory->value[child]));
+	memory->written[child] = memory->written[parent] & mm_covered(&o->view->mm[child]);
 	memory->writers |= (uint8_t)(1u << child);
 }
 
@@ -59,6 +60,27 @@ static void follow_mremap(struct reference_memory *memory, const struct op *op, 
 		*written &= ~(UINT64_C(1) << to);
 		*written |= (*written >> from & 1) << to;
 		*written &= ~(UINT64_C(1) << from);
+	}
+}
+
+/*
+ * One phase more of what a process has begun. In a fork the child has what it covers by now: the parent
+ * cannot have written meanwhile.
+ */
+static void go_on(struct oracle *o, unsigned int process)
+{
+	const struct begun_op *begun = &o->memory.begun[process];
+
+	if (begun->op.code == OP_FORK_BEGIN)
+		follow_fork(o, process, begun->op.arg[0]);
+}
+
+/* At the end of a program all that has paused is ended first. */
+static void end_all(struct oracle *o)
+{
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		go_on(o, p);
+		o->memory.begun[p].op.code = OP_NONE;
 	}
 }
 
@@ -92,7 +114,17 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 		break;
 	case OP_FORK:
 		if (ok)
-			follow_fork(o, op);
+			follow_fork(o, op->process, op->arg[0]);
+		break;
+	case OP_FORK_BEGIN:
+		if (ok)
+			memory->begun[op->process] = (struct begun_op){ .op = *op };
+		/* fallthrough */
+	case OP_RESUME:
+		if (result->error != OP_EAGAIN)
+			go_on(o, op->process);
+		if (!result->paused)
+			memory->begun[op->process].op.code = OP_NONE;
 		break;
 	case OP_EXIT:
 	case OP_EXEC:
@@ -126,6 +158,8 @@ void memory_follow(struct oracle *o, const struct op *op, const struct op_result
 
 	if (oracle_checks(o, INV_MEMORY) && op && result && result->error != OP_NOTHING)
 		follow(o, op, result);
+	if (oracle_checks(o, INV_MEMORY) && !op)
+		end_all(o);
 	for_each_bit(p, processes) {
 		/* a page without VMA has no content; whatever is mapped there next begins with zeroes */
 		memory->mapped[p] = view->mm[p].alive ? mm_covered(&view->mm[p]) : 0;

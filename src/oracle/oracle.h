@@ -115,12 +115,18 @@ size_t violation_signature(const struct violation *violation, char out[VIOLATION
  */
 size_t violation_class(const struct violation *violation, bool without_bug, char out[VIOLATION_SIGNATURE_MAX]);
 
+/* An operation in phases that has paused; the code is OP_NONE if there is none. */
+struct begun_op {
+	struct op op;
+};
+
 /* What every process must read (memory.c). */
 struct reference_memory {
 	uint32_t value[NR_PROCESSES][NR_WINDOW]; /* valid where written has a bit, otherwise 0 must be read */
 	uint64_t written[NR_PROCESSES];
 	uint64_t mapped[NR_PROCESSES]; /* pages that VMAs covered after the last operation */
 	uint8_t writers;               /* bit p: written[p] is not empty (or was) */
+	struct begun_op begun[NR_PROCESSES];
 };
 
 /* What system calls have mapped: VMA flags of each page, 0 where nothing is (layout.c). */

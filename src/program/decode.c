@@ -20,11 +20,31 @@ struct byte_format {
 	uint8_t version;
 	bool has_fail_count;
 	const uint8_t *opcodes; /* [256], operation of each opcode byte; NULL: the weights of ops.def */
+	uint8_t last_code;      /* the last number that was in use: records with later ones are dropped */
+};
+
+/* Formats 1 and 2: before operations in phases (fork-begin and the like) took their share. */
+static const uint8_t opcodes_1[256] = {
+	[0x00 ... 0x15] = OP_FORK,          [0x16 ... 0x21] = OP_EXIT,
+	[0x22 ... 0x23] = OP_EXEC,          [0x24 ... 0x35] = OP_MMAP,
+	[0x36 ... 0x3d] = OP_MUNMAP,        [0x3e ... 0x51] = OP_MPROTECT,
+	[0x52 ... 0x63] = OP_MREMAP,        [0x64 ... 0x69] = OP_MREMAP_RESIZE,
+	[0x6a ... 0x6e] = OP_DONTNEED,      [0x6f ... 0x70] = OP_DONTFORK,
+	[0x71 ... 0x72] = OP_DOFORK,        [0x73 ... 0x74] = OP_MERGEABLE,
+	[0x75 ... 0x76] = OP_UNMERGEABLE,   [0x77 ... 0x79] = OP_MLOCK,
+	[0x7a ... 0x7b] = OP_MUNLOCK,       [0x7c ... 0x9d] = OP_READ,
+	[0x9e ... 0xc1] = OP_WRITE,         [0xc2 ... 0xd9] = OP_PAGEOUT,
+	[0xda ... 0xe1] = OP_DROPCACHE,     [0xe2 ... 0xe3] = OP_SWAPOFF,
+	[0xe4 ... 0xeb] = OP_WALK,          [0xec ... 0xee] = OP_ISOLATE,
+	[0xef ... 0xf2] = OP_MIGRATE_BEGIN, [0xf3 ... 0xf6] = OP_MIGRATE_END,
+	[0xf7 ... 0xf9] = OP_MIGRATE,       [0xfa ... 0xfc] = OP_PIN,
+	[0xfd ... 0xff] = OP_UNPIN,
 };
 
 static const struct byte_format formats[] = {
-	{ .version = 1, .has_fail_count = false, .opcodes = NULL },
-	{ .version = PROGRAM_FORMAT_VERSION, .has_fail_count = true, .opcodes = NULL },
+	{ .version = 1, .has_fail_count = false, .opcodes = opcodes_1, .last_code = OP_UNPIN },
+	{ .version = 2, .has_fail_count = true, .opcodes = opcodes_1, .last_code = OP_UNPIN },
+	{ .version = PROGRAM_FORMAT_VERSION, .has_fail_count = true, .opcodes = NULL, .last_code = NR_OP_CODES - 1 },
 };
 
 enum { NR_FORMATS = sizeof(formats) / sizeof(formats[0]), VERSION_BITS = 0x7f };
@@ -100,7 +120,6 @@ unsigned int program_bytes_version(const uint8_t *data, size_t size)
 static const struct byte_format *format_of(const uint8_t *data, size_t size)
 {
 	unsigned int version = program_bytes_version(data, size);
-
 	for (size_t i = 0; i < NR_FORMATS; i++)
 		if (formats[i].version == version)
 			return &formats[i];
@@ -131,7 +150,8 @@ void program_decode(struct program *program, const uint8_t *data, size_t size)
 			record = cut;
 		}
 		if (resolved) {
-			if (decode_resolved(op, record, format->has_fail_count))
+			if (record[RECORD_OPCODE] <= format->last_code &&
+			    decode_resolved(op, record, format->has_fail_count))
 				op++;
 			continue;
 		}

@@ -64,7 +64,7 @@ const char *op_group_name(enum op_group group)
 	static const char *const names[NR_OP_GROUPS] = {
 		[GROUP_PROCESS] = "process",   [GROUP_VMA] = "vma",         [GROUP_FLAGS] = "flags",
 		[GROUP_FAULT] = "fault",       [GROUP_RECLAIM] = "reclaim", [GROUP_MIGRATION] = "migration",
-		[GROUP_LIFETIME] = "lifetime",
+		[GROUP_LIFETIME] = "lifetime", [GROUP_PHASE] = "phase",
 	};
 
 	return (unsigned int)group < NR_OP_GROUPS ? names[group] : NULL;

@@ -40,6 +40,7 @@ enum op_group {
 	GROUP_RECLAIM,
 	GROUP_MIGRATION,
 	GROUP_LIFETIME,
+	GROUP_PHASE, /* operations that pause in the middle, where a kernel would let others in */
 	NR_OP_GROUPS,
 };
 
@@ -107,7 +108,7 @@ bool op_valid(const struct op *op);
 /* ---- bytes (decode.c, encode.c): docs/program.md has the table and worked examples ---- */
 
 enum {
-	PROGRAM_FORMAT_VERSION = 2,
+	PROGRAM_FORMAT_VERSION = 3,
 	PROGRAM_HEADER_BYTES = 4,
 	PROGRAM_RECORD_BYTES = 6,
 	PROGRAM_MAX_BYTES = PROGRAM_HEADER_BYTES + MAX_OPS * PROGRAM_RECORD_BYTES,
@@ -132,7 +133,7 @@ enum program_swarm {
 	SWARM_NO_MOVE = 1 << 3,      /* mremap */
 	SWARM_NO_FLAGS = 1 << 4,     /* group flags */
 	SWARM_NO_RECLAIM = 1 << 5,   /* group reclaim */
-	SWARM_NO_MIGRATION = 1 << 6, /* groups migration and lifetime */
+	SWARM_NO_MIGRATION = 1 << 6, /* groups migration, lifetime and phase */
 	SWARM_NO_FAILURE = 1 << 7,   /* fail_nth */
 };
 

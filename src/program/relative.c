@@ -253,10 +253,8 @@ static unsigned int choose_page(const struct shadow_process *p, const struct op 
 	/* Not listed: a written page, for most operations want an anonymous one. */
 	enum { WRITTEN, SWAPPED, HELD, NR_WISHES };
 	static const uint8_t wishes[NR_OP_CODES] = {
-		[OP_DROPCACHE] = SWAPPED,
-		[OP_MIGRATE_BEGIN] = HELD,
-		[OP_MIGRATE_END] = HELD,
-		[OP_UNPIN] = HELD,
+		[OP_DROPCACHE] = SWAPPED, [OP_SWAPIN_BEGIN] = SWAPPED, [OP_MIGRATE_BEGIN] = HELD,
+		[OP_MIGRATE_END] = HELD,  [OP_UNPIN] = HELD,
 	};
 	const uint64_t sets[NR_WISHES] = { [WRITTEN] = p->written, [SWAPPED] = p->swapped, [HELD] = p->held };
 	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;
@@ -279,10 +277,10 @@ static unsigned int choose_effective(const struct shadow *shadow, const struct s
 	/* The last process seldom ends: the rest of the input would be lost. */
 	if (code == OP_EXIT && shadow->nr_living == 1 && record[RECORD_ARG0] < 0xf0)
 		code = OP_FORK;
-	if (code == OP_FORK && shadow->nr_living == NR_PROCESSES)
+	if ((code == OP_FORK || code == OP_FORK_BEGIN) && shadow->nr_living == NR_PROCESSES)
 		code = OP_WRITE;
 	operand = program_op_infos[code].operand;
-	if (!p->mapped && (code == OP_FORK || operand[0] == OPERAND_PAGE))
+	if (!p->mapped && (operand[0] == OPERAND_PROC || operand[0] == OPERAND_PAGE))
 		return OP_MMAP;
 	/* Reclaim and the like want a page that was written: one is written, if that can be. */
 	if (!p->written && p->writable && operand[0] == OPERAND_PAGE && operand[1] == OPERAND_NONE &&
@@ -341,8 +339,10 @@ bool relative_resolve(const struct relative *relative, struct op *op, const uint
 	*op = (struct op){ .process = shadow->living[k] };
 	if (record[RECORD_FAIL] >= 0xf0)
 		op->fail_nth = (uint8_t)(1 + (record[RECORD_FAIL] & 15));
-	p = &shadow->process[op->process];
 	code = choose_code(relative->opcodes, record[RECORD_OPCODE], relative->groups_off);
+	if (code == OP_RESUME && shadow->open)
+		op->process = (uint8_t)kth_bit(shadow->open, favoured(record[RECORD_PROCESS]));
+	p = &shadow->process[op->process];
 	op->code = (uint8_t)choose_effective(shadow, p, code, record);
 	if (op->code == OP_MMAP && code != OP_MMAP)
 		choose_first_mmap(op, record);

@@ -8,6 +8,8 @@
  */
 #include "program/shadow.h"
 
+#include <string.h>
+
 static void set_alive(struct shadow *shadow, uint32_t alive)
 {
 	uint32_t nr = 0;
@@ -23,6 +25,8 @@ static void set_alive(struct shadow *shadow, uint32_t alive)
 void shadow_init(struct shadow *shadow)
 {
 	set_alive(shadow, 1);
+	shadow->open = 0;
+	memset(shadow->pauses, 0, sizeof(shadow->pauses));
 	shadow->process[0] = (struct shadow_process){ 0 };
 }
 
@@ -59,6 +63,14 @@ static void zap(struct shadow_process *p, unsigned int page, unsigned int length
 	p->swapped &= keep;
 	p->held &= keep;
 	split_at(p, page + length);
+}
+
+static void set_pauses(struct shadow *shadow, unsigned int process, unsigned int pauses)
+{
+	shadow->pauses[process] = (uint8_t)pauses;
+	shadow->open &= ~(1u << process);
+	if (pauses)
+		shadow->open |= 1u << process;
 }
 
 static void apply_mmap(struct shadow_process *p, unsigned int page, unsigned int length, unsigned int prot)
@@ -175,8 +187,9 @@ static void apply_range(struct shadow_process *p, const struct op *op)
 	}
 }
 
-static void apply_page(struct shadow_process *p, const struct op *op)
+static void apply_page(struct shadow *shadow, const struct op *op)
 {
+	struct shadow_process *p = &shadow->process[op->process];
 	uint64_t bit = page_bit(op->arg[0]);
 
 	switch (op->code) {
@@ -185,6 +198,9 @@ static void apply_page(struct shadow_process *p, const struct op *op)
 		/* fallthrough */
 	case OP_READ:
 		p->swapped &= ~bit;
+		break;
+	case OP_SWAPIN_BEGIN:
+		set_pauses(shadow, op->process, 1);
 		break;
 	case OP_PAGEOUT:
 		p->swapped |= bit & p->written;
@@ -214,8 +230,20 @@ static void apply_process(struct shadow *shadow, const struct op *op)
 		set_alive(shadow, shadow->alive | 1u << op->arg[0]);
 		shadow->process[op->arg[0]] = *p;
 		break;
+	case OP_FORK_BEGIN: /* the child is as good as there: what it cannot do yet does nothing */
+		if (op->fail_nth || (shadow->alive & 1u << op->arg[0]))
+			break;
+		set_alive(shadow, shadow->alive | 1u << op->arg[0]);
+		shadow->process[op->arg[0]] = *p;
+		set_pauses(shadow, op->process, (unsigned int)__builtin_popcountll(p->starts & p->written));
+		break;
+	case OP_RESUME:
+		if (shadow->pauses[op->process])
+			set_pauses(shadow, op->process, shadow->pauses[op->process] - 1u);
+		break;
 	case OP_EXIT:
 		set_alive(shadow, shadow->alive & ~(1u << op->process));
+		set_pauses(shadow, op->process, 0);
 		break;
 	case OP_EXEC:
 		*p = (struct shadow_process){ 0 };
@@ -242,7 +270,7 @@ void shadow_apply(struct shadow *shadow, const struct op *op)
 	else if (info->operand[1] == OPERAND_LEN)
 		apply_range(p, op);
 	else
-		apply_page(p, op);
+		apply_page(shadow, op);
 }
 
 uint32_t shadow_replay(struct shadow *shadow, const struct op *ops, uint32_t nr_ops)

@@ -26,6 +26,8 @@ struct shadow_process {
 
 struct shadow {
 	uint32_t alive;               /* one bit a process */
+	uint32_t open;                /* the same: paused in an operation in phases, */
+	uint8_t pauses[NR_PROCESSES]; /* for so many more times: 0 where open has no bit */
 	uint32_t nr_living;           /* the same as a list, */
 	uint8_t living[NR_PROCESSES]; /* for the k-th is asked for by every record */
 	struct shadow_process process[NR_PROCESSES];

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Operations in phases: a process begins one, pauses where a kernel would let
+ * others in, and goes on when the program says resume. What each does between
+ * its pauses is in the file of the operation.
+ *
+ * What must not happen meanwhile is decided here, and must never be less than
+ * what the kernel's locks keep out: the mmap lock of a process is held all the
+ * time, for writing by a fork (the child's as well), for reading by a fault.
+ * A process has one operation at a time in which it has paused: two holders
+ * for reading would be two threads.
+ */
+#include "model/world.h"
+
+enum mmap_lock { MMAP_UNLOCKED, MMAP_READ, MMAP_WRITE };
+
+/* What an operation needs of its own process. */
+static enum mmap_lock mmap_lock_wanted(unsigned int code)
+{
+	static const uint8_t of_group[NR_OP_GROUPS] = {
+		[GROUP_PROCESS] = MMAP_WRITE,
+		[GROUP_VMA] = MMAP_WRITE,
+		[GROUP_FLAGS] = MMAP_WRITE,
+		[GROUP_FAULT] = MMAP_READ,
+	};
+	static const uint8_t of_op[NR_OP_CODES] = {
+		[OP_DONTNEED] = MMAP_READ,
+		[OP_FORK_BEGIN] = MMAP_WRITE,
+		[OP_SWAPIN_BEGIN] = MMAP_READ,
+	};
+
+	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];
+}
+
+static enum mmap_lock mmap_lock_held(const struct world *w, uint8_t process)
+{
+	if (w->paused[process].kind)
+		return w->paused[process].kind == PAUSED_SWAPIN ? MMAP_READ : MMAP_WRITE;
+	for (unsigned int p = 0; p < NR_PROCESSES; p++)
+		if (w->paused[p].kind == PAUSED_FORK && w->paused[p].fork.child == process)
+			return MMAP_WRITE;
+	return MMAP_UNLOCKED;
+}
+
+static bool somebody_writes(const struct world *w)
+{
+	for (unsigned int p = 0; p < NR_PROCESSES; p++)
+		if (w->paused[p].kind && w->paused[p].kind != PAUSED_SWAPIN)
+			return true;
+	return false;
+}
+
+bool kept_out(const struct world *w, const struct op *op)
+{
+	enum mmap_lock held = mmap_lock_held(w, op->process), wanted = mmap_lock_wanted(op->code);
+
+	if (op->code == OP_SWAPOFF)
+		return somebody_writes(w); /* unuse_mm takes every mmap lock */
+	if (op->code == OP_SWAPIN_BEGIN && held)
+		return true; /* has paused already */
+	return (wanted == MMAP_WRITE && held) || (wanted == MMAP_READ && held == MMAP_WRITE);
+}
+
+void hold_page(struct world *w, struct page *page)
+{
+	page->refcount++;
+	page->holds++;
+	touch_page(w, page);
+}
+
+/* The reference itself is the caller's from now on. */
+void unhold_page(struct world *w, struct page *page)
+{
+	page->holds--;
+	touch_page(w, page);
+}
+
+int do_resume(struct world *w)
+{
+	struct paused *paused = &w->paused[w->process];
+
+	switch (paused->kind) {
+	case PAUSED_FORK:
+		return fork_resume(w, paused);
+	case PAUSED_SWAPIN:
+		return swapin_resume(w, paused);
+	default:
+		return OP_EINVAL;
+	}
+}
+
+/* Its process is about to be killed: the fault does not go on. */
+static void give_up_swapin(struct world *w, struct paused *paused)
+{
+	struct page *page = view_page(&w->view, paused->swapin.page_id);
+
+	paused->kind = PAUSED_NOTHING;
+	unhold_page(w, page);
+	page_put(w, page);
+}
+
+bool phases_teardown(struct world *w)
+{
+	bool any = false;
+
+	for (uint8_t p = 0; p < NR_PROCESSES; p++) {
+		struct paused *paused = &w->paused[p];
+
+		for (; paused->kind; any = true) {
+			w->process = p;
+			if (paused->kind == PAUSED_SWAPIN)
+				give_up_swapin(w, paused);
+			else
+				do_resume(w);
+		}
+	}
+	return any;
+}
