@@ -13,11 +13,7 @@ usage() {
 
 	  NAME            only these; a pattern of the shell: 'merge.c:*', '*:dropped-count:*'
 	  --list          print the names, build nothing
-	  --part | --seconds | --jobs | --subjects | --tables | --work)
-			(($# > 1)) || die "$1 needs a value"
-			set -- "$1=$2" "${@:3}"
-			continue
-			;;K/N      of the slips by rule those whose name's hash is K modulo N; all of the list (default: 0/10; 0/1 is all)
+	  --part K/N      of the slips by rule those whose name's hash is K modulo N; all of the list (default: 0/10; 0/1 is all)
 	  --seconds N     CPU seconds for each mutant (default: 60)
 	  --jobs N        at once (default: 1)
 	  --decisions     wrong decisions in place of slips: each value that is not the newest release's

@@ -61,7 +61,7 @@ is 'releases behind a blank' complete_to '6.18 6.18.8' rmapfuzz run --release 6.
 is 'releases behind =' complete_to '*2.6.34-rc3*7.3' rmapfuzz run --release =
 is 'part of a release behind =' complete_to '6.18 6.18.8' rmapfuzz run --release = 6.18
 is 'releases of the short option' complete_to '7.0-rc1 7.0-rc5 7.0 7.3' rmapfuzz run -r 7
-is 'bugs by id and by name' complete_to 'swapin-newest-anon-vma' rmapfuzz run --bug swap
+is 'bugs by id and by name' complete_to 'swapin-newest-anon-vma' rmapfuzz run --bug swapin-n
 is 'bugs by id' complete_to 'S01 S02*' rmapfuzz trace -b S
 is 'checks' complete_to 'all' rmapfuzz run --check a
 is 'checks in a list' complete_to 'I1,I7' rmapfuzz run --check I1,I7
