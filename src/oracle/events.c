@@ -138,6 +138,25 @@ static void say_faulted(struct violation *v, uint32_t anon_vma_id, uint8_t lengt
 		say(v, "(%s)", length ? "no anon_vma, but a chain" : "unfaulted");
 }
 
+/* Who does what with the VMA of the event, and with which other. */
+static void say_sides(const struct oracle *o, struct violation *v, const struct view_event *event,
+		      const char *does, const char *with)
+{
+	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
+
+	v->vma_id = event->vma_id;
+	v->anon_vma_id = event->anon_vma_id;
+	say(v, "%s %s ", event_where(event), does);
+	if (vma)
+		say_vma(v, vma);
+	else
+		say(v, "VMA %u", event->vma_id);
+	say(v, " ");
+	say_faulted(v, event->anon_vma_id, event->a_len);
+	say(v, " %s ", with);
+	say_faulted(v, event->other_id, event->b_len);
+}
+
 static void merge_event(struct oracle *o, const struct view_event *event)
 {
 	const char *forbidden = merge_forbidden(o, event);
@@ -146,22 +165,11 @@ static void merge_event(struct oracle *o, const struct view_event *event)
 	if (!forbidden && !lost)
 		return;
 
-	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
 	struct violation *v = oracle_found_event(o, INV_MERGE, OBJECT_VMA, event->vma_id);
 
 	if (!v)
 		return;
-	v->vma_id = event->vma_id;
-	v->anon_vma_id = event->anon_vma_id;
-	say(v, "%s merges ", event_where(event));
-	if (vma)
-		say_vma(v, vma);
-	else
-		say(v, "VMA %u", event->vma_id);
-	say(v, " ");
-	say_faulted(v, event->anon_vma_id, event->a_len);
-	say(v, " with another ");
-	say_faulted(v, event->other_id, event->b_len);
+	say_sides(o, v, event, "merges", "with another");
 	if (forbidden)
 		say(v, ", %s", forbidden);
 	else
@@ -177,22 +185,11 @@ static void not_merged_event(struct oracle *o, const struct view_event *event)
 	if (!o->view->rules->merges_unfaulted || !one_unfaulted || faulted != 1)
 		return;
 
-	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
 	struct violation *v = oracle_found_event(o, INV_MERGED, OBJECT_VMA, event->vma_id);
 
 	if (!v)
 		return;
-	v->vma_id = event->vma_id;
-	v->anon_vma_id = event->anon_vma_id;
-	say(v, "%s keeps ", event_where(event));
-	if (vma)
-		say_vma(v, vma);
-	else
-		say(v, "VMA %u", event->vma_id);
-	say(v, " ");
-	say_faulted(v, event->anon_vma_id, event->a_len);
-	say(v, " apart from what fits beside it ");
-	say_faulted(v, event->other_id, event->b_len);
+	say_sides(o, v, event, "keeps", "apart from what fits beside it");
 	say(v, ", although the faulted side's chain is singular");
 }
 
