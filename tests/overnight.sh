@@ -131,7 +131,11 @@ if mkdir "$disk" && ((EUID == 0)) && mount -t tmpfs -o size=6m none "$disk" 2>/d
 	start "$disk/late" --hours 12s --bug S10
 	"$rmapfuzz" fmt --bytes -o crash "$source/crashes/degree-double-reuse/min.prog"
 	cp crash "$disk/late/inbox/.late"
-	cat /dev/zero >"$disk/filler" 2>/dev/null
+	# who fills it takes what becomes free meanwhile
+	for i in 1 2 3 4; do
+		cat /dev/zero >"$disk/filler.$i" 2>/dev/null
+		sleep 0.5
+	done
 	mv "$disk/late/inbox/.late" "$disk/late/inbox/crash-$(sha1sum <crash | cut -d' ' -f1)"
 	wait $runner
 	equal 'nothing left' $? 77

@@ -15,7 +15,7 @@
 
 #include "night/night.h"
 
-enum { MAX_DEPTH = 16, PAUSE_MS = 1000, COST_FACTOR = 20 };
+enum { MAX_DEPTH = 16, PAUSE_MS = 1000, COST_FACTOR = 20, STILL_FILLING_MS = 2500 };
 
 #define MEGABYTE UINT64_C(1048576)
 
@@ -79,10 +79,19 @@ static uint64_t kept_back(const struct night *night)
 		       room;
 }
 
+/*
+ * Not to whoever is filling the disk right now, who would take it at once: only when it has been full for a
+ * while, or at the end.
+ */
 static bool give_up(struct night *night)
 {
+	bool at_the_end = interrupted() || night_seconds(night) >= night->state.wanted;
 	char path[NIGHT_PATH];
 
+	if (!night->disk.empty_since)
+		night->disk.empty_since = night_now();
+	if (!at_the_end && night_now() < night->disk.empty_since + STILL_FILLING_MS)
+		return false;
 	rundir_path(&night->dir, path, "reserve");
 	if (unlink(path) != 0)
 		return false;
@@ -108,6 +117,7 @@ static void keep_back(struct night *night, uint64_t left)
 		give_up(night);
 		return;
 	}
+	night->disk.empty_since = 0;
 	if (night->disk.full || access(path, F_OK) == 0)
 		return;
 	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);

@@ -336,7 +336,8 @@ void reach_end(struct night *night, int status);
 struct disk {
 	uint64_t bytes, limit;
 	uint64_t next_check;
-	bool full; /* nothing may grow */
+	bool full;            /* nothing may grow */
+	uint64_t empty_since; /* when not even what is kept back would have had room; 0: it has */
 };
 
 /* Measures, and decides whether the corpus may grow. */

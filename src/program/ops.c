@@ -23,7 +23,7 @@ enum {
 #define OP(number, symbol, text, group, weight, a1, a2, a3, help)                          \
 	_Static_assert(ORDER_##symbol == (number), "a number of ops.def is out of order"); \
 	_Static_assert((weight) > 0, "an operation that no opcode byte chooses");          \
-	_Static_assert(sizeof(text) <= sizeof("mremap-resize"), "OP_TEXT_MAX is too short for this name");
+	_Static_assert(sizeof(text) <= sizeof("mprotect-begin"), "OP_TEXT_MAX is too short for this name");
 #include "program/ops.def"
 #undef OP
 #undef OP_RETIRED

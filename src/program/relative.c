@@ -254,7 +254,8 @@ static unsigned int choose_page(const struct shadow_process *p, const struct op 
 	enum { WRITTEN, SWAPPED, HELD, NR_WISHES };
 	static const uint8_t wishes[NR_OP_CODES] = {
 		[OP_DROPCACHE] = SWAPPED, [OP_SWAPIN_BEGIN] = SWAPPED, [OP_MIGRATE_BEGIN] = HELD,
-		[OP_MIGRATE_END] = HELD,  [OP_UNPIN] = HELD,
+		[OP_MIGRATE_END] = HELD,  [OP_UNPIN] = HELD,           [OP_RESTORE_BEGIN] = HELD,
+		[OP_UNGUP] = HELD,
 	};
 	const uint64_t sets[NR_WISHES] = { [WRITTEN] = p->written, [SWAPPED] = p->swapped, [HELD] = p->held };
 	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;

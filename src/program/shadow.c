@@ -152,8 +152,9 @@ static void apply_resize(struct shadow_process *p, unsigned int page, unsigned i
 		p->writable |= range;
 }
 
-static void apply_range(struct shadow_process *p, const struct op *op)
+static void apply_range(struct shadow *shadow, const struct op *op)
 {
+	struct shadow_process *p = &shadow->process[op->process];
 	unsigned int page = op->arg[0], length = op->arg[1];
 	uint64_t range = page_range(page, length);
 
@@ -164,14 +165,26 @@ static void apply_range(struct shadow_process *p, const struct op *op)
 	case OP_MUNMAP:
 		zap(p, page, length);
 		break;
+	case OP_MPROTECT_BEGIN:
+		set_pauses(shadow, op->process, 1);
+		/* fallthrough */
 	case OP_MPROTECT:
 		apply_mprotect(p, page, length, op->arg[2]);
 		break;
+	case OP_MREMAP_BEGIN:
+		set_pauses(shadow, op->process, (unsigned int)__builtin_popcountll(range & p->written));
+		/* fallthrough */
 	case OP_MREMAP:
 		apply_mremap(p, op);
 		break;
 	case OP_MREMAP_RESIZE:
 		apply_resize(p, page, length, op->arg[2]);
+		break;
+	case OP_EXEC_BEGIN:
+		*p = (struct shadow_process){ 0 };
+		apply_mmap(p, page, length, PROT_RW);
+		p->written = range;
+		set_pauses(shadow, op->process, 1 + length);
 		break;
 	case OP_DONTNEED:
 		p->written &= ~range;
@@ -199,7 +212,12 @@ static void apply_page(struct shadow *shadow, const struct op *op)
 	case OP_READ:
 		p->swapped &= ~bit;
 		break;
+	case OP_WRITE_BEGIN:
+		p->written |= bit & p->writable;
+		/* fallthrough */
 	case OP_SWAPIN_BEGIN:
+	case OP_RESTORE_BEGIN:
+	case OP_LOOKUP_BEGIN:
 		set_pauses(shadow, op->process, 1);
 		break;
 	case OP_PAGEOUT:
@@ -208,10 +226,12 @@ static void apply_page(struct shadow *shadow, const struct op *op)
 	case OP_ISOLATE:
 	case OP_MIGRATE_BEGIN:
 	case OP_PIN:
+	case OP_GUP:
 		p->held |= bit & p->written;
 		break;
 	case OP_MIGRATE_END:
 	case OP_UNPIN:
+	case OP_UNGUP:
 		p->held &= ~bit;
 		break;
 	default:
@@ -261,14 +281,13 @@ static void apply_process(struct shadow *shadow, const struct op *op)
 void shadow_apply(struct shadow *shadow, const struct op *op)
 {
 	const struct op_info *info = &program_op_infos[op->code];
-	struct shadow_process *p = &shadow->process[op->process];
 
 	if (info->operand[0] != OPERAND_PAGE)
 		apply_process(shadow, op);
 	else if (op->fail_nth)
 		return;
 	else if (info->operand[1] == OPERAND_LEN)
-		apply_range(p, op);
+		apply_range(shadow, op);
 	else
 		apply_page(shadow, op);
 }
