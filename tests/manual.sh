@@ -72,7 +72,7 @@ is 'files with blanks' complete_to 'with blank.prog' rmapfuzz run wi
 is 'files of an option' complete_to 'some.prog' rmapfuzz fmt -o so
 is 'arguments of bugs' complete_to 'S01' rmapfuzz bugs S01
 is 'arguments of releases' complete_to '7.0-rc1 7.0-rc5 7.0 7.3' rmapfuzz releases 7
-is 'arguments of ops' complete_to 'mprotect' rmapfuzz ops mpr
+is 'arguments of ops' complete_to 'mprotect mprotect-begin' rmapfuzz ops mpr
 is 'arguments of invariants' complete_to 'I2 I20 I21*' rmapfuzz invariants I2
 
 # ---- version, installation
