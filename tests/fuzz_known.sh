@@ -16,11 +16,13 @@ expect 'a failure that is not known' 77 '^DEDUP_TOKEN: I7-pte-' "$target" --bug=
 echo 'I3-vma' >others
 expect 'not in the list' 77 '^DEDUP_TOKEN: I7-pte-' "$target" --bug=S01 --known=others failing
 echo 'I7-pte # the bug of 2010' >known
-expect 'known: the run goes on' 0 'Executed failing' "$target" --bug=S01 --known=known --tally=tally -runs=100 failing
+# where its own threads allocate meanwhile, libFuzzer executes an input once more to look for leaks: not here
+expect 'known: the run goes on' 0 'Executed failing' \
+	"$target" --bug=S01 --known=known --tally=tally -runs=100 -detect_leaks=0 failing
 grep -qa '^==== ' err && fail 'a known failure tells no story'
 equal 'each of them was executed' "$(executions tally)" 100
 grep -qa 'I7-pte' tally && ok || fail 'the class is in the tally'
-RMAPFUZZ_BUG=S01 RMAPFUZZ_KNOWN=known RMAPFUZZ_TALLY=tally expect 'from the environment' 0 'Executed' "$target" -runs=50 failing
+RMAPFUZZ_BUG=S01 RMAPFUZZ_KNOWN=known RMAPFUZZ_TALLY=tally expect 'from the environment' 0 'Executed' "$target" -runs=50 -detect_leaks=0 failing
 equal 'it counts on' "$(executions tally)" 150
 
 # a failure of the release itself is of another class
