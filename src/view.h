@@ -285,11 +285,11 @@ static inline uint32_t vma_pages(const struct vm_area_struct *vma)
 /* The VMA of a process that covers a page of the window, or NULL. */
 static inline struct vm_area_struct *view_vma_at(const struct mm_struct *mm, unsigned int page)
 {
-	uint64_t below = mm->starts & ((page >= NR_WINDOW - 1) ? ~UINT64_C(0) : (UINT64_C(2) << page) - 1);
+	uint64_t up_to_page = page < NR_WINDOW ? mm->starts << (NR_WINDOW - 1 - page) : 0;
 
-	if (!below)
+	if (!up_to_page)
 		return 0;
-	struct vm_area_struct *vma = mm->vma_at[63 - __builtin_clzll(below)];
+	struct vm_area_struct *vma = mm->vma_at[page - (unsigned int)__builtin_clzll(up_to_page)];
 	return page < vma->vm_end ? vma : 0;
 }
 

@@ -51,19 +51,10 @@ static __attribute__((cold, noinline)) void broken_avc(struct oracle *o, const s
 	}
 }
 
-/* I2: the chain is a proper list of nr_avcs AVCs, each with this VMA. False if it cannot be walked safely. */
-static bool two_sided_chain(struct oracle *o, const struct vm_area_struct *vma)
+/* I2: the chain is a proper list of nr_avcs AVCs, each with this VMA; n are, and then comes avc. */
+static __attribute__((cold, noinline)) void broken_chain(struct oracle *o, const struct vm_area_struct *vma,
+							 const struct anon_vma_chain *avc, uint32_t n)
 {
-	const struct anon_vma_chain *prev = NULL, *avc = vma->chain_first;
-	uint32_t n = 0;
-
-	for (; avc && n < vma->nr_avcs; n++, prev = avc, avc = avc->same_vma_next) {
-		if (avc->same_vma_prev != prev || avc->vma_id != vma->id)
-			break;
-	}
-	if (!avc && n == vma->nr_avcs && vma->chain_last == prev)
-		return true;
-
 	struct violation *v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_VMA, vma->id, 0);
 
 	if (v) {
@@ -74,7 +65,6 @@ static bool two_sided_chain(struct oracle *o, const struct vm_area_struct *vma)
 		else
 			say(v, " counts %u AVCs, its chain holds %s", vma->nr_avcs, avc ? "more" : "fewer");
 	}
-	return false;
 }
 
 /* I2: the VMA is in the map of its process. */
@@ -178,9 +168,9 @@ static void one_root_chain(struct oracle *o, const struct vm_area_struct *vma, u
  * each fork made a new anon_vma, so birth ids tell the order; from then on
  * (7a3ef208e662) a reused ancestor keeps its old place, and the parent does.
  */
-static inline bool parent_is_behind(const struct anon_vma_chain *avc, uint32_t parent_id)
+static inline bool parent_is_behind(const struct anon_vma_chain *avc, uint32_t left, uint32_t parent_id)
 {
-	for (avc = avc->same_vma_next; avc; avc = avc->same_vma_next) {
+	for (avc = avc->same_vma_next; avc && left; avc = avc->same_vma_next, left--) {
 		if (avc->anon_vma_id == parent_id)
 			return true;
 	}
@@ -211,8 +201,10 @@ static __attribute__((cold, noinline)) void ancestor_lost(struct oracle *o, cons
 	}
 }
 
+/* left: links behind this one. */
 static inline void order_and_ancestors(struct oracle *o, const struct vm_area_struct *vma,
-				       const struct anon_vma_chain *avc, const struct anon_vma *anon_vma)
+				       const struct anon_vma_chain *avc, uint32_t left,
+				       const struct anon_vma *anon_vma)
 {
 	const struct view_rules *rules = o->view->rules;
 
@@ -220,7 +212,7 @@ static inline void order_and_ancestors(struct oracle *o, const struct vm_area_st
 	    avc->same_vma_next->anon_vma_id > avc->anon_vma_id)
 		order_broken(o, vma, avc->anon_vma_id, avc->same_vma_next->anon_vma_id, "which is newer");
 
-	if (anon_vma->parent_id == anon_vma->id || parent_is_behind(avc, anon_vma->parent_id))
+	if (anon_vma->parent_id == anon_vma->id || parent_is_behind(avc, left, anon_vma->parent_id))
 		return;
 	if (!chain_has(vma, anon_vma->parent_id))
 		ancestor_lost(o, vma, anon_vma);
@@ -284,39 +276,57 @@ static void growth_chain(struct oracle *o, const struct vm_area_struct *vma, uin
 	}
 }
 
+/* What the walk over a chain has found. */
+struct chain_facts {
+	uint32_t root_id, other_root; /* of the first member, and one that differs */
+	bool active, has_root;
+	uint64_t seen;
+};
+
+static inline void check_link(struct oracle *o, const struct vm_area_struct *vma,
+			      const struct anon_vma_chain *avc, uint32_t left, struct chain_facts *facts)
+{
+	const struct anon_vma *anon_vma = view_anon_vma(o->view, avc->anon_vma_id);
+
+	facts->active |= avc->anon_vma_id == vma->anon_vma_id;
+	once_in_chain(o, vma, avc, &facts->seen);
+	if (o->view->rules->interval_tree)
+		key_avc(o, vma, avc);
+	if (!anon_vma) {
+		liveness_avc(o, vma, avc);
+		return;
+	}
+	two_sided_avc(o, vma, avc, anon_vma);
+	order_and_ancestors(o, vma, avc, left, anon_vma);
+	if (!facts->root_id)
+		facts->root_id = anon_vma->root_id;
+	else if (facts->root_id != anon_vma->root_id)
+		facts->other_root = anon_vma->root_id;
+	facts->has_root |= anon_vma->id == facts->root_id;
+}
+
+/* Goes on only as long as the chain is one, so it ends. */
 static void check_chain(struct oracle *o, const struct vm_area_struct *vma)
 {
-	const struct view_rules *rules = o->view->rules;
-	uint32_t root_id = 0, other_root = 0;
-	bool active = false, has_root = false;
-	uint64_t seen = 0;
+	const struct anon_vma_chain *prev = NULL, *avc = vma->chain_first;
+	struct chain_facts facts = { 0 };
+	uint32_t n = 0;
 
-	if (!two_sided_chain(o, vma))
-		return;
-	for (const struct anon_vma_chain *avc = vma->chain_first; avc; avc = avc->same_vma_next) {
-		const struct anon_vma *anon_vma = view_anon_vma(o->view, avc->anon_vma_id);
-
-		active |= avc->anon_vma_id == vma->anon_vma_id;
-		once_in_chain(o, vma, avc, &seen);
-		if (rules->interval_tree)
-			key_avc(o, vma, avc);
-		if (!anon_vma) {
-			liveness_avc(o, vma, avc);
-			continue;
-		}
-		two_sided_avc(o, vma, avc, anon_vma);
-		order_and_ancestors(o, vma, avc, anon_vma);
-		if (!root_id)
-			root_id = anon_vma->root_id;
-		else if (root_id != anon_vma->root_id)
-			other_root = anon_vma->root_id;
-		has_root |= anon_vma->id == root_id;
+	for (; avc && n < vma->nr_avcs && avc->same_vma_prev == prev && avc->vma_id == vma->id; n++) {
+		check_link(o, vma, avc, vma->nr_avcs - n - 1, &facts);
+		prev = avc;
+		avc = avc->same_vma_next;
 	}
-	active_vma(o, vma, active);
-	if (rules->has_root && root_id)
-		one_root_chain(o, vma, root_id, other_root, has_root);
-	if (root_id)
-		growth_chain(o, vma, root_id);
+	if (avc || n != vma->nr_avcs || vma->chain_last != prev) {
+		broken_chain(o, vma, avc, n);
+		return;
+	}
+	active_vma(o, vma, facts.active);
+	if (!facts.root_id)
+		return;
+	if (o->view->rules->has_root)
+		one_root_chain(o, vma, facts.root_id, facts.other_root, facts.has_root);
+	growth_chain(o, vma, facts.root_id);
 }
 
 static void check_vma(struct oracle *o, const struct vm_area_struct *vma)

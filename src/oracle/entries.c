@@ -153,8 +153,8 @@ static inline void check_entry(struct oracle *o, unsigned int p, unsigned int n,
 {
 	const struct pte *pte = &o->view->mm[p].pte[n];
 
-	if (oracle_checks(o, INV_MEMORY))
-		memory_check_entry(o, p, n, pte);
+	if (view_content(pte) != memory_expected(&o->memory, p, n) && oracle_checks(o, INV_MEMORY))
+		memory_differs(o, p, n, pte);
 	if (pte->kind == PTE_NONE || pte->kind == PTE_ZERO)
 		return;
 	counts_entry(o, p, n, pte);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * I20: an operation that fails for want of memory. The state before it is
- * kept as hashes and one small record a page, only for operations with
- * fail_nth.
+ * kept as hashes or one small record a VMA, only for operations with
+ * fail_nth, and only what the operation can be asked about.
  *
  * fork and mmap are all or nothing: VMAs, chains, counters and the numbers of
  * objects must be the same afterwards. The other operations keep partial
@@ -46,20 +46,21 @@ static uint64_t hash_counters(const struct view *view)
 	return sum;
 }
 
-/* What is to be the same for each page of a VMA; offset is that of page 0. */
-static struct saved_page describe(const struct vm_area_struct *vma)
+/* What is to be the same for each page of a VMA. */
+static struct saved_vma describe(const struct vm_area_struct *vma)
 {
 	const struct anon_vma_chain *avc = vma->chain_first;
-	struct saved_page page = {
+	struct saved_vma saved = {
 		.anon_vma_id = vma->anon_vma_id,
 		.offset = vma->vm_pgoff - vma->vm_start,
 		.flags = vma->vm_flags,
-		.mapped = true,
+		.start = vma->vm_start,
+		.end = vma->vm_end,
 	};
 
 	for (uint32_t n = 0; avc && n < vma->nr_avcs; n++, avc = avc->same_vma_next)
-		page.chain += mix(1, avc->anon_vma_id);
-	return page;
+		saved.chain += mix(1, avc->anon_vma_id);
+	return saved;
 }
 
 /* All VMAs of a process, with their borders and the order of their chains. */
@@ -79,31 +80,41 @@ static uint64_t hash_layout(const struct mm_struct *mm)
 	return hash;
 }
 
-void failed_save(struct oracle *o)
+/* What fails wholly or not at all. */
+static bool all_or_nothing(const struct op *op)
+{
+	return op->code == OP_FORK || op->code == OP_FORK_BEGIN || op->code == OP_MMAP;
+}
+
+static void save_vmas(struct saved_state *saved, unsigned int p, const struct mm_struct *mm)
+{
+	unsigned int nr = 0;
+
+	for (uint64_t starts = mm->starts; starts; starts &= starts - 1)
+		saved->vma[p][nr++] = describe(mm->vma_at[lowest_bit(starts)]);
+	saved->nr_vmas[p] = (uint8_t)nr;
+}
+
+void failed_save(struct oracle *o, const struct op *op)
 {
 	struct saved_state *saved = &o->saved;
 	const struct view *view = o->view;
+	bool exactly = all_or_nothing(op);
 
 	saved->taken = true;
 	saved->alive = 0;
 	saved->vmas_born = view->vmas.nr_born;
 	live_numbers(view, saved->nr_live);
-	saved->counters = hash_counters(view);
+	if (exactly)
+		saved->counters = hash_counters(view);
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		const struct mm_struct *mm = &view->mm[p];
 
-		saved->layout[p] = hash_layout(mm);
-		if (!mm->alive)
-			continue;
-		saved->alive |= (uint8_t)(1u << p);
-		memset(saved->page[p], 0, sizeof(saved->page[p]));
-		for (uint64_t starts = mm->starts; starts; starts &= starts - 1) {
-			const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
-			struct saved_page page = describe(vma);
-
-			for (unsigned int n = vma->vm_start; n < vma->vm_end; n++)
-				saved->page[p][n] = page;
-		}
+		saved->alive |= (uint8_t)(mm->alive ? 1u << p : 0);
+		if (exactly)
+			saved->layout[p] = hash_layout(mm);
+		if (mm->alive && (!exactly || p == op->process))
+			save_vmas(saved, p, mm);
 	}
 }
 
@@ -175,12 +186,12 @@ static void check_exactly(struct oracle *o)
  * into the range, or up to it, may have got its first anon_vma: by a fault
  * that failed later, or by a merge with the part that was done.
  */
-static const char *page_differs(const struct saved_page *before, const struct saved_page *after,
+static const char *page_differs(const struct saved_vma *before, const struct saved_vma *after,
 				uint32_t ignore, bool near_range)
 {
-	if (before->mapped != after->mapped)
-		return before->mapped ? "is unmapped now" : "is mapped now";
-	if (!before->mapped)
+	if (!before != !after)
+		return before ? "is unmapped now" : "is mapped now";
+	if (!before)
 		return NULL;
 	if (before->offset != after->offset)
 		return "has another page offset now";
@@ -191,6 +202,15 @@ static const char *page_differs(const struct saved_page *before, const struct sa
 	return near_range && !before->anon_vma_id && !before->chain ? NULL : "has another chain now";
 }
 
+/* The VMA that had page n of process p, or NULL. */
+static const struct saved_vma *saved_vma_at(const struct saved_state *saved, unsigned int p, unsigned int n)
+{
+	for (unsigned int i = 0; i < saved->nr_vmas[p]; i++)
+		if (n < saved->vma[p][i].end)
+			return n >= saved->vma[p][i].start ? &saved->vma[p][i] : NULL;
+	return NULL;
+}
+
 static void check_process(struct oracle *o, unsigned int p, uint64_t range, uint32_t ignore)
 {
 	const struct mm_struct *mm = &o->view->mm[p];
@@ -198,14 +218,15 @@ static void check_process(struct oracle *o, unsigned int p, uint64_t range, uint
 
 	for (unsigned int n = 0; n < NR_WINDOW; n++) {
 		const struct vm_area_struct *vma = view_vma_at(mm, n);
-		struct saved_page after = { 0 };
 		bool near_range = vma && (window_bits(vma->vm_start, vma->vm_end) & wide);
+		struct saved_vma after;
 
 		if (vma)
 			after = describe(vma);
 
-		const char *what =
-			range >> n & 1 ? NULL : page_differs(&o->saved.page[p][n], &after, ignore, near_range);
+		const char *what = range >> n & 1 ? NULL :
+						    page_differs(saved_vma_at(&o->saved, p, n),
+								 vma ? &after : NULL, ignore, near_range);
 
 		if (!what)
 			continue;
@@ -220,14 +241,18 @@ static void check_process(struct oracle *o, unsigned int p, uint64_t range, uint
 }
 
 /* All that is in the VMA now was unfaulted before, or not mapped at all. */
-static bool was_unfaulted(const struct saved_page *page, const struct vm_area_struct *vma)
+static bool was_unfaulted(const struct saved_state *saved, unsigned int p, const struct vm_area_struct *vma)
 {
 	bool mapped = false;
 
-	for (unsigned int n = vma->vm_start; n < vma->vm_end; n++) {
-		if (page[n].anon_vma_id || page[n].chain)
+	for (unsigned int i = 0; i < saved->nr_vmas[p]; i++) {
+		const struct saved_vma *before = &saved->vma[p][i];
+
+		if (before->start >= vma->vm_end || before->end <= vma->vm_start)
+			continue;
+		if (before->anon_vma_id || before->chain)
 			return false;
-		mapped |= page[n].mapped;
+		mapped = true;
 	}
 	return mapped;
 }
@@ -252,7 +277,7 @@ static void check_imports(struct oracle *o, unsigned int p)
 		const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
 
 		if (!vma->nr_avcs || vma->id > o->saved.vmas_born || vma->vm_flags & VM_LOCKED ||
-		    !was_unfaulted(o->saved.page[p], vma) || merged(o->view, vma))
+		    !was_unfaulted(&o->saved, p, vma) || merged(o->view, vma))
 			continue;
 
 		struct violation *v =
@@ -280,7 +305,7 @@ void failed_check(struct oracle *o, const struct op *op, const struct op_result 
 		check_imports(o, op->process);
 	if (!no_memory)
 		return;
-	if (op->code == OP_FORK || op->code == OP_FORK_BEGIN || op->code == OP_MMAP) {
+	if (all_or_nothing(op)) {
 		check_exactly(o);
 		return;
 	}

@@ -21,16 +21,9 @@ static bool is_root(const struct anon_vma *anon_vma)
 	return anon_vma->parent_id == anon_vma->id;
 }
 
-/* I1: root, and parent as long as there are links. */
-static void liveness_family(struct oracle *o, const struct anon_vma *anon_vma)
+static __attribute__((cold, noinline)) void dead_relative(struct oracle *o, const struct anon_vma *anon_vma,
+							  bool root_dead)
 {
-	bool has_root = o->view->rules->has_root;
-	bool root_dead = has_root && !view_anon_vma(o->view, anon_vma->root_id);
-	bool parent_dead = anon_vma->nr_avcs && !view_anon_vma(o->view, anon_vma->parent_id);
-
-	if (!root_dead && !parent_dead)
-		return;
-
 	struct violation *v = oracle_found(o, INV_LIVENESS, OBJECT_ANON_VMA, anon_vma->id, 0);
 
 	if (v) {
@@ -38,6 +31,15 @@ static void liveness_family(struct oracle *o, const struct anon_vma *anon_vma)
 		say(v, "anon_vma %u has as its %s ", anon_vma->id, root_dead ? "root" : "parent");
 		say_anon_vma(o, v, root_dead ? anon_vma->root_id : anon_vma->parent_id);
 	}
+}
+
+/* I1: root, and parent as long as there are links. */
+static inline void liveness_family(struct oracle *o, const struct anon_vma *anon_vma)
+{
+	bool root_dead = o->view->rules->has_root && !view_anon_vma(o->view, anon_vma->root_id);
+
+	if (root_dead || (anon_vma->nr_avcs && !view_anon_vma(o->view, anon_vma->parent_id)))
+		dead_relative(o, anon_vma, root_dead);
 }
 
 /* I4: the root of a root is itself. */
@@ -72,13 +74,10 @@ static __attribute__((cold, noinline)) void liveness_link(struct oracle *o, cons
 	}
 }
 
-/* I2: an AVC on the list says that it is, and its VMA's chain has it. */
-static inline void two_sided_link(struct oracle *o, const struct anon_vma *anon_vma,
-				  const struct anon_vma_chain *avc, const struct vm_area_struct *vma)
+static __attribute__((cold, noinline)) void broken_link(struct oracle *o, const struct anon_vma *anon_vma,
+							const struct anon_vma_chain *avc,
+							const struct vm_area_struct *vma)
 {
-	if (avc->anon_vma_id == anon_vma->id && avc->linked && avc_on_chain(avc, vma))
-		return;
-
 	struct violation *v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_AVC, avc->id, 1);
 
 	if (v) {
@@ -95,19 +94,18 @@ static inline void two_sided_link(struct oracle *o, const struct anon_vma *anon_
 	}
 }
 
-/* I2: the list is a proper list of nr_avcs AVCs. False if it cannot be walked safely. */
-static bool two_sided_list(struct oracle *o, const struct anon_vma *anon_vma)
+/* I2: an AVC on the list says that it is, and its VMA's chain has it. */
+static inline void two_sided_link(struct oracle *o, const struct anon_vma *anon_vma,
+				  const struct anon_vma_chain *avc, const struct vm_area_struct *vma)
 {
-	const struct anon_vma_chain *prev = NULL, *avc = anon_vma->first;
-	uint32_t n = 0;
+	if (avc->anon_vma_id != anon_vma->id || !avc->linked || !avc_on_chain(avc, vma))
+		broken_link(o, anon_vma, avc, vma);
+}
 
-	for (; avc && n < anon_vma->nr_avcs && avc->same_anon_vma_prev == prev; n++) {
-		prev = avc;
-		avc = avc->same_anon_vma_next;
-	}
-	if (!avc && n == anon_vma->nr_avcs && anon_vma->last == prev)
-		return true;
-
+/* I2: the list is a proper list of nr_avcs AVCs; n are, and then it ends or goes on wrongly. */
+static __attribute__((cold, noinline)) void broken_list(struct oracle *o, const struct anon_vma *anon_vma,
+							uint32_t n)
+{
 	struct violation *v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_ANON_VMA, anon_vma->id, 0);
 
 	if (v) {
@@ -115,17 +113,13 @@ static bool two_sided_list(struct oracle *o, const struct anon_vma *anon_vma)
 		say(v, "anon_vma %u counts %u AVCs, its list %s", anon_vma->id, anon_vma->nr_avcs,
 		    n < anon_vma->nr_avcs ? "is broken or holds fewer" : "holds more");
 	}
-	return false;
 }
 
 /* I5: walk order of the interval tree. Ties are in the order of insertion, which nothing shows. */
-static inline void key_order(struct oracle *o, const struct anon_vma *anon_vma, const struct anon_vma_chain *avc)
+static __attribute__((cold, noinline)) void key_order(struct oracle *o, const struct anon_vma *anon_vma,
+						      const struct anon_vma_chain *prev,
+						      const struct anon_vma_chain *avc)
 {
-	const struct anon_vma_chain *prev = avc->same_anon_vma_prev;
-
-	if (!prev || prev->key_start <= avc->key_start)
-		return;
-
 	struct violation *v = oracle_found(o, INV_KEY, OBJECT_ANON_VMA, anon_vma->id, 0);
 
 	if (v) {
@@ -177,34 +171,43 @@ static void same_chain(struct oracle *o, const struct anon_vma *anon_vma, const 
 	}
 }
 
+/* What a link of the list says, whose neighbour towards the front is prev. */
+static inline void walk_link(struct oracle *o, const struct anon_vma *anon_vma,
+			     const struct anon_vma_chain *prev, const struct anon_vma_chain *avc,
+			     struct list_facts *facts)
+{
+	const struct vm_area_struct *vma = view_vma(o->view, avc->vma_id);
+
+	if (prev && prev->key_start > avc->key_start && o->view->rules->interval_tree)
+		key_order(o, anon_vma, prev, avc);
+	if (!vma) {
+		liveness_link(o, anon_vma, avc);
+		return;
+	}
+	two_sided_link(o, anon_vma, avc, vma);
+	if (vma->anon_vma_id != anon_vma->id)
+		return;
+	facts->active++;
+	if (!facts->first_active)
+		facts->first_active = vma;
+	else
+		same_chain(o, anon_vma, facts->first_active, vma);
+}
+
+/* Goes on only as long as the list is one, so it ends. */
 static struct list_facts walk_list(struct oracle *o, const struct anon_vma *anon_vma)
 {
-	struct list_facts facts = { 0 };
-	bool keyed = o->view->rules->interval_tree;
+	const struct anon_vma_chain *prev = NULL, *avc = anon_vma->first;
+	struct list_facts facts = { .length = anon_vma->nr_avcs };
+	uint32_t n = 0;
 
-	if (!two_sided_list(o, anon_vma)) {
-		facts.length = anon_vma->nr_avcs;
-		return facts;
+	for (; avc && n < anon_vma->nr_avcs && avc->same_anon_vma_prev == prev; n++) {
+		walk_link(o, anon_vma, prev, avc, &facts);
+		prev = avc;
+		avc = avc->same_anon_vma_next;
 	}
-	for (const struct anon_vma_chain *avc = anon_vma->first; avc; avc = avc->same_anon_vma_next) {
-		const struct vm_area_struct *vma = view_vma(o->view, avc->vma_id);
-
-		facts.length++;
-		if (keyed)
-			key_order(o, anon_vma, avc);
-		if (!vma) {
-			liveness_link(o, anon_vma, avc);
-			continue;
-		}
-		two_sided_link(o, anon_vma, avc, vma);
-		if (vma->anon_vma_id != anon_vma->id)
-			continue;
-		facts.active++;
-		if (!facts.first_active)
-			facts.first_active = vma;
-		else
-			same_chain(o, anon_vma, facts.first_active, vma);
-	}
+	if (avc || n != anon_vma->nr_avcs || anon_vma->last != prev)
+		broken_list(o, anon_vma, n);
 	return facts;
 }
 

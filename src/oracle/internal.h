@@ -68,21 +68,22 @@ void check_pages(struct oracle *o);
 /* Entries to look at: bit n of look[p]. */
 struct places {
 	uint64_t look[NR_PROCESSES];
-	uint64_t processes; /* bit p: look[p] is not empty; the others are not even set */
+	uint64_t processes; /* bit p: look[p] is not empty */
 };
 
 void check_entries(struct oracle *o, const struct places *places);
 
 /* ---- failed.c ---- */
-void failed_save(struct oracle *o);
+void failed_save(struct oracle *o, const struct op *op);
 void failed_check(struct oracle *o, const struct op *op, const struct op_result *result);
 
 /* ---- memory.c ---- */
 void memory_reset(struct oracle *o);
 /* Follows an operation; judges the value of a read. */
 void memory_follow(struct oracle *o, const struct op *op, const struct op_result *result);
-/* What an entry shows must be what the reference says (I25). */
-void memory_check_entry(struct oracle *o, unsigned int process, unsigned int at, const struct pte *pte);
+/* What an entry shows is not what the reference says (I25). */
+__attribute__((cold)) void memory_differs(struct oracle *o, unsigned int process, unsigned int at,
+					  const struct pte *pte);
 /* A page that was written must have an entry (I25). */
 void memory_check_lost(struct oracle *o);
 
@@ -92,6 +93,12 @@ void layout_begin(struct oracle *o);
 void layout_follow(struct oracle *o, const struct op *op, const struct op_result *result);
 
 /* ---- small helpers ---- */
+
+/* What a process must read at a page of its window. */
+static inline uint32_t memory_expected(const struct reference_memory *memory, unsigned int p, unsigned int n)
+{
+	return memory->written[p] >> n & 1 ? memory->value[p][n] : 0;
+}
 
 static inline bool oracle_checks(const struct oracle *o, enum invariant invariant)
 {
@@ -104,6 +111,13 @@ static inline uint64_t window_bits(unsigned int start, unsigned int end)
 	uint64_t below_end = end >= NR_WINDOW ? ~UINT64_C(0) : (UINT64_C(1) << end) - 1;
 
 	return start >= NR_WINDOW ? 0 : below_end & ~((UINT64_C(1) << start) - 1);
+}
+
+/* Bits of the pages of a VMA. One whose range is not of the window is I2's; here it only must do no harm. */
+static inline uint64_t vma_bits(const struct vm_area_struct *vma)
+{
+	return ~UINT64_C(0) << (vma->vm_start % NR_WINDOW) &
+	       ~UINT64_C(0) >> (-(unsigned int)vma->vm_end % NR_WINDOW);
 }
 
 static inline unsigned int lowest_bit(uint64_t bits)
@@ -128,7 +142,7 @@ static inline uint64_t mm_covered(const struct mm_struct *mm)
 	for (uint64_t starts = mm->starts; starts; starts &= starts - 1) {
 		const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
 
-		covered |= window_bits(vma->vm_start, vma->vm_end);
+		covered |= vma_bits(vma);
 	}
 	return covered;
 }

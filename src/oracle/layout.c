@@ -10,21 +10,25 @@
  */
 #include "oracle/internal.h"
 
-enum {
-	FOLLOWED_FLAGS = VM_READ | VM_WRITE | VM_DONTCOPY | VM_MERGEABLE,
-	MAPPED = 1 << 7, /* beside the flags: unmapped pages are 0 */
-};
-_Static_assert(!(FOLLOWED_FLAGS & MAPPED), "one byte a page");
+enum { FOLLOWED_FLAGS = VM_READ | VM_WRITE | VM_DONTCOPY | VM_MERGEABLE };
 
-static void actual_layout(const struct mm_struct *mm, uint8_t page[NR_WINDOW])
+/* Which flag each set of page_sets.flag[] is for. */
+static const uint8_t flag_of_set[] = { VM_READ, VM_WRITE, VM_DONTCOPY, VM_MERGEABLE };
+_Static_assert(sizeof(flag_of_set) == NR_FLAG_SETS, "a set for each flag that is followed");
+
+static struct page_sets actual_layout(const struct mm_struct *mm)
 {
-	memset(page, 0, NR_WINDOW);
+	struct page_sets sets = { 0 };
+
 	for (uint64_t starts = mm->alive ? mm->starts : 0; starts; starts &= starts - 1) {
 		const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
+		uint64_t range = vma_bits(vma);
 
-		for (unsigned int n = vma->vm_start; n < vma->vm_end && n < NR_WINDOW; n++)
-			page[n] = (uint8_t)((vma->vm_flags & FOLLOWED_FLAGS) | MAPPED);
+		sets.mapped |= range;
+		for (unsigned int i = 0; i < NR_FLAG_SETS; i++)
+			sets.flag[i] |= vma->vm_flags & flag_of_set[i] ? range : 0;
 	}
+	return sets;
 }
 
 static void take_as_it_is(struct oracle *o, uint64_t processes)
@@ -32,73 +36,104 @@ static void take_as_it_is(struct oracle *o, uint64_t processes)
 	unsigned int p;
 
 	for_each_bit(p, processes)
-		actual_layout(&o->view->mm[p], o->layout.page[p]);
+		o->layout.of[p] = actual_layout(&o->view->mm[p]);
 }
 
 void layout_begin(struct oracle *o)
 {
-	if (!o->layout.begun)
-		take_as_it_is(o, window_bits(0, NR_PROCESSES));
+	take_as_it_is(o, window_bits(0, NR_PROCESSES));
 	o->layout.begun = true;
 }
 
-/* In the pages [start, end) that are mapped. */
-static void change(uint8_t *page, unsigned int start, unsigned int end, uint8_t clear, uint8_t set)
+/* In the pages of a range that are mapped: the flags of mask become those of flags. */
+static void change(struct page_sets *sets, uint64_t range, unsigned int mask, unsigned int flags)
 {
-	for (unsigned int n = start; n < end && n < NR_WINDOW; n++)
-		if (page[n])
-			page[n] = (uint8_t)((page[n] & ~clear) | set);
+	range &= sets->mapped;
+	for (unsigned int i = 0; i < NR_FLAG_SETS; i++)
+		if (mask & flag_of_set[i])
+			sets->flag[i] = (sets->flag[i] & ~range) | (flags & flag_of_set[i] ? range : 0);
 }
 
-static void fill(uint8_t *page, unsigned int start, unsigned int end, uint8_t with)
+static void map(struct page_sets *sets, uint64_t range, unsigned int flags)
 {
-	for (unsigned int n = start; n < end && n < NR_WINDOW; n++)
-		page[n] = with;
+	sets->mapped |= range;
+	change(sets, range, FOLLOWED_FLAGS, flags);
 }
 
-static uint8_t access_flags(uint8_t prot)
+static void unmap(struct page_sets *sets, uint64_t range)
+{
+	change(sets, range, FOLLOWED_FLAGS, 0);
+	sets->mapped &= ~range;
+}
+
+static unsigned int flags_at(const struct page_sets *sets, unsigned int n)
+{
+	unsigned int flags = 0;
+
+	for (unsigned int i = 0; i < NR_FLAG_SETS; i++)
+		flags |= sets->flag[i] >> n & 1 ? flag_of_set[i] : 0;
+	return flags;
+}
+
+static bool mapped_at(const struct page_sets *sets, unsigned int n)
+{
+	return sets->mapped >> n & 1;
+}
+
+static unsigned int access_flags(uint8_t prot)
 {
 	return prot == PROT_RW ? VM_READ | VM_WRITE : prot == PROT_R ? VM_READ : 0;
 }
 
-/* What is mapped moves; under a hole of the source the destination stays (6.17+; before, a hole is an error). */
-static void follow_move(uint8_t *page, const struct op *op)
+/* The pages of a set, moved from page to page of the window; what leaves it is lost. */
+static uint64_t shift(uint64_t set, unsigned int from, unsigned int to)
 {
-	unsigned int from = op->arg[0], to = op->arg[2];
-
-	for (unsigned int i = 0; i < op->arg[1] && from + i < NR_WINDOW && to + i < NR_WINDOW; i++) {
-		if (!page[from + i])
-			continue;
-		page[to + i] = page[from + i];
-		if (!op->dontunmap)
-			page[from + i] = 0;
-	}
+	return to >= from ? set << (to - from) : set >> (from - to);
 }
 
-static void follow_resize(uint8_t *page, const struct op *op)
+/* What is mapped moves; under a hole of the source the destination stays (6.17+; before, a hole is an error). */
+static void follow_move(struct page_sets *sets, const struct op *op)
+{
+	unsigned int from = op->arg[0], to = op->arg[2];
+	uint64_t source = sets->mapped & window_bits(from, from + op->arg[1]);
+	uint64_t destination = shift(source, from, to);
+	const struct page_sets before = *sets;
+
+	if (!op->dontunmap)
+		unmap(sets, source);
+	sets->mapped |= destination;
+	for (unsigned int i = 0; i < NR_FLAG_SETS; i++)
+		sets->flag[i] = (sets->flag[i] & ~destination) | shift(before.flag[i] & source, from, to);
+}
+
+static void follow_resize(struct page_sets *sets, const struct op *op)
 {
 	unsigned int start = op->arg[0], old_end = start + op->arg[1], new_end = start + op->arg[2];
 
-	if (new_end < old_end)
-		fill(page, new_end, old_end, 0);
+	if (new_end < old_end || !mapped_at(sets, start))
+		unmap(sets, window_bits(new_end < old_end ? new_end : old_end,
+					new_end < old_end ? old_end : new_end));
 	else
-		fill(page, old_end, new_end, page[start]);
+		map(sets, window_bits(old_end, new_end), flags_at(sets, start));
 }
 
 static void follow_fork(struct oracle *o, const struct op *op)
 {
-	const uint8_t *parent = o->layout.page[op->process];
-	uint8_t *child = o->layout.page[op->arg[0]];
+	struct page_sets *child = &o->layout.of[op->arg[0]];
 
-	for (unsigned int n = 0; n < NR_WINDOW; n++)
-		child[n] = parent[n] & VM_DONTCOPY ? 0 : parent[n];
+	*child = o->layout.of[op->process];
+	unmap(child, child->flag[SET_DONTCOPY]);
+}
+
+static uint64_t range_of(const struct op *op)
+{
+	return window_bits(op->arg[0], (unsigned int)op->arg[0] + op->arg[1]);
 }
 
 /* An operation that succeeded. False if it is none that changes a layout. */
 static bool follow(struct oracle *o, const struct op *op)
 {
-	uint8_t *page = o->layout.page[op->process];
-	unsigned int start = op->arg[0], end = start + op->arg[1];
+	struct page_sets *sets = &o->layout.of[op->process];
 
 	switch (op->code) {
 	case OP_FORK:
@@ -106,30 +141,30 @@ static bool follow(struct oracle *o, const struct op *op)
 		return true;
 	case OP_EXIT:
 	case OP_EXEC:
-		fill(page, 0, NR_WINDOW, 0);
+		*sets = (struct page_sets){ 0 };
 		return true;
 	case OP_MMAP:
-		fill(page, start, end, MAPPED | access_flags(op->arg[2]));
+		map(sets, range_of(op), access_flags(op->arg[2]));
 		return true;
 	case OP_MUNMAP:
-		fill(page, start, end, 0);
+		unmap(sets, range_of(op));
 		return true;
 	case OP_MPROTECT:
-		change(page, start, end, VM_ACCESS_FLAGS, access_flags(op->arg[2]));
+		change(sets, range_of(op), VM_ACCESS_FLAGS, access_flags(op->arg[2]));
 		return true;
 	case OP_MREMAP:
-		follow_move(page, op);
+		follow_move(sets, op);
 		return true;
 	case OP_MREMAP_RESIZE:
-		follow_resize(page, op);
+		follow_resize(sets, op);
 		return true;
 	case OP_DONTFORK:
 	case OP_DOFORK:
-		change(page, start, end, VM_DONTCOPY, op->code == OP_DONTFORK ? VM_DONTCOPY : 0);
+		change(sets, range_of(op), VM_DONTCOPY, op->code == OP_DONTFORK ? VM_DONTCOPY : 0);
 		return true;
 	case OP_MERGEABLE:
 	case OP_UNMERGEABLE:
-		change(page, start, end, VM_MERGEABLE, op->code == OP_MERGEABLE ? VM_MERGEABLE : 0);
+		change(sets, range_of(op), VM_MERGEABLE, op->code == OP_MERGEABLE ? VM_MERGEABLE : 0);
 		return true;
 	case OP_MLOCK:
 	case OP_MUNLOCK:
@@ -140,39 +175,39 @@ static bool follow(struct oracle *o, const struct op *op)
 	}
 }
 
-static const char *in_words(uint8_t page)
+static const char *in_words(const struct page_sets *sets, unsigned int n)
 {
 	static const char *const access[] = { "mapped without access", "mapped read-only",
 					      "mapped write-only", "mapped read-write" };
 
-	return page ? access[page & VM_ACCESS_FLAGS] : "not mapped";
+	return mapped_at(sets, n) ? access[flags_at(sets, n) & VM_ACCESS_FLAGS] : "not mapped";
 }
 
-static const char *advice(uint8_t page)
+static const char *advice(const struct page_sets *sets, unsigned int n)
 {
 	static const char *const words[] = { "", ", dontfork", ", mergeable", ", dontfork and mergeable" };
+	unsigned int flags = flags_at(sets, n);
 
-	return words[(page & VM_DONTCOPY ? 1 : 0) + (page & VM_MERGEABLE ? 2 : 0)];
+	return words[(flags & VM_DONTCOPY ? 1 : 0) + (flags & VM_MERGEABLE ? 2 : 0)];
 }
 
 /* I31. */
 static void layout_compare(struct oracle *o, unsigned int p)
 {
-	const uint8_t *expected = o->layout.page[p];
-	uint8_t page[NR_WINDOW];
-	unsigned int n = 0;
+	const struct page_sets *expected = &o->layout.of[p], actual = actual_layout(&o->view->mm[p]);
+	uint64_t wrong = actual.mapped ^ expected->mapped;
 
-	actual_layout(&o->view->mm[p], page);
-	if (memcmp(page, expected, NR_WINDOW) == 0)
+	for (unsigned int i = 0; i < NR_FLAG_SETS; i++)
+		wrong |= actual.flag[i] ^ expected->flag[i];
+	if (!wrong)
 		return;
-	while (page[n] == expected[n])
-		n++;
 
+	unsigned int n = lowest_bit(wrong);
 	struct violation *v = oracle_found_at(o, INV_LAYOUT, OBJECT_PROCESS, p, n);
 
 	if (v)
 		say(v, "page %u of %c is %s%s, but by its system calls it is %s%s", n, process_name(p),
-		    in_words(page[n]), advice(page[n]), in_words(expected[n]), advice(expected[n]));
+		    in_words(&actual, n), advice(&actual, n), in_words(expected, n), advice(expected, n));
 }
 
 /* What is wrong with the child's VMA, or NULL. */
@@ -223,86 +258,126 @@ static void forked_compare(struct oracle *o, const struct op *op)
 	}
 }
 
-/* Is any page of [start, end) mapped? */
-static bool any_mapped(const uint8_t *page, unsigned int start, unsigned int end)
+static void compare(struct oracle *o, const struct op *op)
 {
-	for (unsigned int n = start; n < end && n < NR_WINDOW; n++)
-		if (page[n])
-			return true;
-	return false;
+	if (oracle_checks(o, INV_LAYOUT)) {
+		layout_compare(o, op->process);
+		if (op->code == OP_FORK)
+			layout_compare(o, op->arg[0]);
+	}
+	if (op->code == OP_FORK && oracle_checks(o, INV_FORKED))
+		forked_compare(o, op);
+}
+
+/* Is any page of [start, end) mapped? */
+static bool any_mapped(const struct page_sets *sets, unsigned int start, unsigned int end)
+{
+	return (sets->mapped & window_bits(start, end)) != 0;
 }
 
 /* Shrinking fails for want of a VMA only, growing for want of memory only if something is in the way. */
-static const char *wrong_resize(const uint8_t *page, const struct op *op, const struct op_result *result)
+static const char *wrong_resize(const struct page_sets *sets, const struct op *op,
+				const struct op_result *result)
 {
 	unsigned int start = op->arg[0], old_end = start + op->arg[1], new_end = start + op->arg[2];
 
 	if (!result->error || result->failed_allocation)
 		return NULL;
 	if (new_end <= old_end)
-		return page[start] ? "cannot shrink what is mapped" : NULL;
-	return result->error == OP_ENOMEM && !any_mapped(page, old_end, new_end) ?
+		return mapped_at(sets, start) ? "cannot shrink what is mapped" : NULL;
+	return result->error == OP_ENOMEM && !any_mapped(sets, old_end, new_end) ?
 		       "cannot grow over free pages" :
 		       NULL;
 }
 
-/* Why an operation must not have ended as it did, or NULL; page: before it. */
-static const char *wrong_outcome(const uint8_t *page, const struct op *op, const struct op_result *result)
+/* Memory is short only if an allocation has failed. Asked where ENOMEM has no other meaning. */
+static const char *wrong_shortage(const struct op_result *result)
 {
-	bool allowed, no_memory = result->error == OP_ENOMEM && !result->failed_allocation;
+	return result->error == OP_ENOMEM && !result->failed_allocation ?
+		       "reports that memory is short, but no allocation has failed" :
+		       NULL;
+}
 
+static const char *wrong_access(uint64_t allowed, const struct op *op, const struct op_result *result)
+{
+	bool refused = result->error == OP_SIGSEGV;
+
+	if ((allowed >> op->arg[0] & 1) != refused)
+		return wrong_shortage(result);
+	return refused ? "is refused, although the page is mapped for it" :
+			 "is not refused, although the page is not mapped for it";
+}
+
+static const char *wrong_mmap(const struct page_sets *sets, const struct op *op, const struct op_result *result)
+{
+	bool taken = result->error == OP_EEXIST;
+
+	if (any_mapped(sets, op->arg[0], (unsigned int)op->arg[0] + op->arg[1]) == taken)
+		return wrong_shortage(result);
+	return taken ? "finds its place taken, which is free" : "finds its place free, which is taken";
+}
+
+/* Why an operation must not have ended as it did, or NULL; sets: before it. */
+static const char *wrong_outcome(const struct page_sets *sets, const struct op *op,
+				 const struct op_result *result)
+{
 	switch (op->code) {
 	case OP_READ:
+		return wrong_access(sets->flag[SET_READ], op, result);
 	case OP_WRITE:
-		allowed = page[op->arg[0]] & (op->code == OP_READ ? VM_READ : VM_WRITE);
-		if (allowed == (result->error == OP_SIGSEGV))
-			return allowed ? "is refused, although the page is mapped for it" :
-					 "is not refused, although the page is not mapped for it";
-		break;
+		return wrong_access(sets->flag[SET_WRITE], op, result);
 	case OP_MMAP:
-		if (any_mapped(page, op->arg[0], (unsigned int)op->arg[0] + op->arg[1]) !=
-		    (result->error == OP_EEXIST))
-			return result->error == OP_EEXIST ? "finds its place taken, which is free" :
-							    "finds its place free, which is taken";
-		break;
+		return wrong_mmap(sets, op, result);
 	case OP_MREMAP_RESIZE:
-		return wrong_resize(page, op, result);
+		return wrong_resize(sets, op, result);
 	case OP_FORK:
 	case OP_MUNMAP:
 	case OP_SWAPOFF:
-		break;
+		return wrong_shortage(result);
 	default: /* ENOMEM has other meanings, too */
 		return NULL;
 	}
-	return no_memory ? "reports that memory is short, but no allocation has failed" : NULL;
 }
 
 /* As wrong_outcome(), where the state after it says so. */
 static const char *wrong_state(const struct mm_struct *mm, const struct op *op, const struct op_result *result)
 {
-	const struct vm_area_struct *vma = view_vma_at(mm, op->arg[0]);
+	const struct vm_area_struct *vma;
 
-	if (op->code == OP_MREMAP && result->error == OP_EFAULT && vma && op->arg[0] + op->arg[1] <= vma->vm_end)
-		return "does not move a range that is mapped as a whole";
-	if ((op->code == OP_MIGRATE_END || op->code == OP_MIGRATE) && result->error == OP_OK &&
-	    mm->pte[op->arg[0]].kind == PTE_MIGRATION)
-		return "is done, but its page is still under migration";
-	return NULL;
+	switch (op->code) {
+	case OP_MREMAP:
+		vma = result->error == OP_EFAULT ? view_vma_at(mm, op->arg[0]) : NULL;
+		return vma && op->arg[0] + op->arg[1] <= vma->vm_end ?
+			       "does not move a range that is mapped as a whole" :
+			       NULL;
+	case OP_MIGRATE_END:
+	case OP_MIGRATE:
+		return result->error == OP_OK && mm->pte[op->arg[0]].kind == PTE_MIGRATION ?
+			       "is done, but its page is still under migration" :
+			       NULL;
+	default:
+		return NULL;
+	}
+}
+
+static __attribute__((cold, noinline)) void outcome_wrong(struct oracle *o, const struct op *op,
+							  const char *wrong)
+{
+	struct violation *v = oracle_found_at(o, INV_OUTCOME, OBJECT_PROCESS, op->process, op->arg[0]);
+
+	if (v)
+		say(v, "%s of %c %s", op_info(op->code)->name, process_name(op->process), wrong);
 }
 
 /* I32. */
 static void outcome_check(struct oracle *o, const struct op *op, const struct op_result *result)
 {
-	const char *wrong = wrong_outcome(o->layout.page[op->process], op, result);
+	const char *wrong = wrong_outcome(&o->layout.of[op->process], op, result);
 
 	if (!wrong)
 		wrong = wrong_state(&o->view->mm[op->process], op, result);
-
-	struct violation *v =
-		wrong ? oracle_found_at(o, INV_OUTCOME, OBJECT_PROCESS, op->process, op->arg[0]) : NULL;
-
-	if (v)
-		say(v, "%s of %c %s", op_info(op->code)->name, process_name(op->process), wrong);
+	if (wrong)
+		outcome_wrong(o, op, wrong);
 }
 
 /* Processes whose layout an operation may have changed otherwise than it was followed. */
@@ -317,23 +392,17 @@ static uint64_t unsure(const struct oracle *o, const struct op *op)
 
 void layout_follow(struct oracle *o, const struct op *op, const struct op_result *result)
 {
-	/* mremap succeeds even if it could not unmap its source */
-	bool done = op && result && result->error == OP_OK &&
-		    !(op->code == OP_MREMAP && result->failed_allocation);
-
-	if (op && result && (result->error == OP_NOTHING || result->kept_out))
-		return;
-	if (op && result && oracle_checks(o, INV_OUTCOME))
-		outcome_check(o, op, result);
-	if (!done || !follow(o, op)) {
-		take_as_it_is(o, unsure(o, op));
-		return;
+	if (op && result) {
+		if (result->error == OP_NOTHING || result->kept_out)
+			return;
+		if (oracle_checks(o, INV_OUTCOME))
+			outcome_check(o, op, result);
+		/* mremap succeeds even if it could not unmap its source */
+		if (result->error == OP_OK && !(op->code == OP_MREMAP && result->failed_allocation) &&
+		    follow(o, op)) {
+			compare(o, op);
+			return;
+		}
 	}
-	if (oracle_checks(o, INV_LAYOUT)) {
-		layout_compare(o, op->process);
-		if (op->code == OP_FORK)
-			layout_compare(o, op->arg[0]);
-	}
-	if (op->code == OP_FORK && oracle_checks(o, INV_FORKED))
-		forked_compare(o, op);
+	take_as_it_is(o, unsure(o, op));
 }

@@ -72,33 +72,44 @@ static void two_sided_sums(struct oracle *o)
 	}
 }
 
-/* I2: map_count, and VMAs of a map in order without overlap, each in its own process. */
-static void two_sided_process(struct oracle *o, unsigned int p)
+/* at: the first VMA that is out of order, NR_WINDOW if none is. */
+static __attribute__((cold, noinline)) void broken_map(struct oracle *o, unsigned int p, unsigned int at)
 {
 	const struct mm_struct *mm = &o->view->mm[p];
-	const char *what = NULL;
-	unsigned int end = 0, at = 0;
+	const char *what = "has in its map a VMA that overlaps another or belongs elsewhere,";
 
-	o->nr_vmas[p] = (uint8_t)__builtin_popcountll(mm->starts);
-	if (mm->map_count != o->nr_vmas[p])
+	if (mm->map_count != o->nr_vmas[p]) {
 		what = "counts another number of VMAs than its map holds";
-	else if (!mm->alive && mm->starts)
+		at = 0;
+	} else if (!mm->alive) {
 		what = "has exited, but has VMAs";
-	for (uint64_t starts = mm->starts; starts && !what; starts &= starts - 1) {
-		const struct vm_area_struct *vma = mm->vma_at[lowest_bit(starts)];
-
-		at = lowest_bit(starts);
-		if (vma->process != p || vma->vm_start != at || vma->vm_end <= at || at < end)
-			what = "has in its map a VMA that overlaps another or belongs elsewhere,";
-		end = vma->vm_end;
+		at = 0;
 	}
-	if (!what)
-		return;
 
 	struct violation *v = oracle_found_at(o, INV_TWO_SIDED_AVC, OBJECT_PROCESS, p, at);
 
 	if (v)
 		say(v, "%c %s at %u", process_name(p), what, at);
+}
+
+/* I2: map_count, and VMAs of a map in order without overlap, each in its own process. */
+static void two_sided_process(struct oracle *o, unsigned int p)
+{
+	const struct mm_struct *mm = &o->view->mm[p];
+	unsigned int end = 0, nr = 0, wrong_at = NR_WINDOW;
+
+	for (uint64_t starts = mm->starts; starts; starts &= starts - 1, nr++) {
+		unsigned int at = lowest_bit(starts);
+		const struct vm_area_struct *vma = mm->vma_at[at];
+
+		if (wrong_at == NR_WINDOW &&
+		    (vma->process != p || vma->vm_start != at || vma->vm_end <= at || at < end))
+			wrong_at = at;
+		end = vma->vm_end;
+	}
+	o->nr_vmas[p] = (uint8_t)nr;
+	if (mm->map_count != nr || wrong_at < NR_WINDOW || (!mm->alive && nr))
+		broken_map(o, p, wrong_at);
 }
 
 void check_maps(struct oracle *o)

@@ -9,11 +9,6 @@
  */
 #include "oracle/internal.h"
 
-static uint32_t expected(const struct reference_memory *memory, unsigned int p, unsigned int n)
-{
-	return memory->written[p] >> n & 1 ? memory->value[p][n] : 0;
-}
-
 void memory_reset(struct oracle *o)
 {
 	memset(o->memory.written, 0, sizeof(o->memory.written));
@@ -86,7 +81,7 @@ static void end_all(struct oracle *o)
 
 static void check_read(struct oracle *o, const struct op *op, const struct op_result *result)
 {
-	uint32_t should_be = expected(&o->memory, op->process, op->arg[0]);
+	uint32_t should_be = memory_expected(&o->memory, op->process, op->arg[0]);
 
 	if (result->value == should_be)
 		return;
@@ -148,38 +143,51 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 	}
 }
 
-void memory_follow(struct oracle *o, const struct op *op, const struct op_result *result)
+/* A page without VMA has no content; whatever is mapped there next begins with zeroes. */
+static void follow_maps(struct reference_memory *memory, const struct view *view, uint64_t processes)
 {
-	const struct view *view = o->view;
-	struct reference_memory *memory = &o->memory;
-
-	uint64_t processes = view->touched.all ? window_bits(0, NR_PROCESSES) : view->touched.processes;
 	unsigned int p;
 
-	if (oracle_checks(o, INV_MEMORY) && op && result && result->error != OP_NOTHING)
-		follow(o, op, result);
-	if (oracle_checks(o, INV_MEMORY) && !op)
-		end_all(o);
 	for_each_bit(p, processes) {
-		/* a page without VMA has no content; whatever is mapped there next begins with zeroes */
 		memory->mapped[p] = view->mm[p].alive ? mm_covered(&view->mm[p]) : 0;
 		memory->written[p] &= memory->mapped[p];
 	}
 }
 
-void memory_check_entry(struct oracle *o, unsigned int process, unsigned int at, const struct pte *pte)
+void memory_follow(struct oracle *o, const struct op *op, const struct op_result *result)
 {
-	uint32_t is = view_content(pte), should_be = expected(&o->memory, process, at);
+	const struct view *view = o->view;
 
-	if (is == should_be)
-		return;
+	if (oracle_checks(o, INV_MEMORY)) {
+		if (!op)
+			end_all(o);
+		else if (result && result->error != OP_NOTHING)
+			follow(o, op, result);
+	}
+	if (view->touched.processes || view->touched.all)
+		follow_maps(&o->memory, view,
+			    view->touched.all ? window_bits(0, NR_PROCESSES) : view->touched.processes);
+}
 
+void memory_differs(struct oracle *o, unsigned int process, unsigned int at, const struct pte *pte)
+{
 	struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, process, at);
 
 	if (!v)
 		return;
-	say(v, "%c would read %u at page %u, but %u must be there: ", process_name(process), is, at, should_be);
+	say(v, "%c would read %u at page %u, but %u must be there: ", process_name(process),
+	    view_content(pte), at, memory_expected(&o->memory, process, at));
 	say_target(v, pte);
+}
+
+static __attribute__((cold, noinline)) void memory_lost(struct oracle *o, unsigned int p, uint64_t lost)
+{
+	unsigned int at = lowest_bit(lost);
+	struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, p, at);
+
+	if (v)
+		say(v, "%c would read 0 at page %u, but %u must be there: the entry is gone", process_name(p),
+		    at, memory_expected(&o->memory, p, at));
 }
 
 void memory_check_lost(struct oracle *o)
@@ -190,14 +198,7 @@ void memory_check_lost(struct oracle *o)
 	for_each_bit(p, writers) {
 		uint64_t lost = o->memory.written[p] & ~o->view->mm[p].populated;
 
-		if (!lost)
-			continue;
-
-		unsigned int at = lowest_bit(lost);
-		struct violation *v = oracle_found_at(o, INV_MEMORY, OBJECT_MEMORY, p, at);
-
-		if (v)
-			say(v, "%c would read 0 at page %u, but %u must be there: the entry is gone",
-			    process_name(p), at, expected(&o->memory, p, at));
+		if (lost)
+			memory_lost(o, p, lost);
 	}
 }

@@ -129,19 +129,27 @@ struct reference_memory {
 	struct begun_op begun[NR_PROCESSES];
 };
 
-/* What system calls have mapped: VMA flags of each page, 0 where nothing is (layout.c). */
+/* Pages of a window: those that are mapped, and those of them that have each flag which is followed. */
+enum { SET_READ, SET_WRITE, SET_DONTCOPY, SET_MERGEABLE, NR_FLAG_SETS };
+
+struct page_sets {
+	uint64_t mapped;
+	uint64_t flag[NR_FLAG_SETS];
+};
+
+/* What system calls have mapped, and how (layout.c). */
 struct reference_layout {
-	uint8_t page[NR_PROCESSES][NR_WINDOW];
+	struct page_sets of[NR_PROCESSES];
 	bool begun;
 };
 
-/* State before an operation that is to fail, one process page each (failed.c, I20). */
-struct saved_page {
+/* State before an operation that is to fail, one VMA each (failed.c, I20). */
+struct saved_vma {
 	uint64_t chain; /* hash of the set of anon_vma ids */
 	uint32_t anon_vma_id;
-	uint32_t offset;
+	uint32_t offset; /* that of page 0 */
 	uint32_t flags;
-	bool mapped;
+	uint8_t start, end;
 };
 
 struct saved_state {
@@ -151,7 +159,8 @@ struct saved_state {
 	uint64_t layout[NR_PROCESSES];
 	uint64_t counters;
 	uint32_t nr_live[5];
-	struct saved_page page[NR_PROCESSES][NR_WINDOW];
+	uint8_t nr_vmas[NR_PROCESSES];
+	struct saved_vma vma[NR_PROCESSES][NR_WINDOW]; /* in the order of their places */
 };
 
 /* Expected numbers of one anon_vma, found in one pass over all (families.c). */

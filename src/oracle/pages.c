@@ -151,8 +151,6 @@ static void check_slot(struct oracle *o, const struct swap_slot *slot)
 
 static inline void look_at_range(struct places *places, unsigned int p, uint64_t range)
 {
-	if (!(places->processes & UINT64_C(1) << p))
-		places->look[p] = 0;
 	places->look[p] |= range;
 	places->processes |= UINT64_C(1) << p;
 }
@@ -201,7 +199,7 @@ static void look_at_touched(struct oracle *o, struct places *places)
 		const struct vm_area_struct *vma = view_vma(view, view->touched.vmas.id[i]);
 
 		if (vma)
-			look_at_range(places, vma->process, window_bits(vma->vm_start, vma->vm_end));
+			look_at_range(places, vma->process, vma_bits(vma));
 	}
 	for_each_bit(p, processes)
 		look_at_range(places, p, ~o->memory.mapped[p]);
@@ -231,9 +229,7 @@ static void look_for_the_dead(struct oracle *o)
 void check_pages(struct oracle *o)
 {
 	const struct view *view = o->view;
-	struct places places; /* look[] is filled as processes come in */
-
-	places.processes = 0;
+	struct places places = { 0 };
 
 	if (!o->everything) {
 		look_at_touched(o, &places);
