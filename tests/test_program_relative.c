@@ -22,6 +22,15 @@ static void decode_random(struct program *program, uint64_t *random, uint8_t gro
 	program_decode(program, bytes, size);
 }
 
+static uint8_t first_opcode(unsigned int code)
+{
+	unsigned int opcode = 0;
+
+	for (unsigned int before = 1; before < code; before++)
+		opcode += op_info(before)->weight;
+	return (uint8_t)opcode;
+}
+
 /* Each opcode byte chooses an operation, as often as its weight says. */
 static void test_weights(void **state)
 {
@@ -30,17 +39,26 @@ static void test_weights(void **state)
 
 	(void)state;
 	for (unsigned int opcode = 0; opcode < 256; opcode++) {
-		/* Two writes map and fill a page; 0xff keeps the exit of the last process. */
-		uint8_t bytes[] = {
-			PROGRAM_FORMAT_VERSION, 0, 0,   0, 0xa0, 0, 0, 0, 0, 0, 0xa0, 0, 0, 0, 0, 0,
-			(uint8_t)opcode,        0, 0xff
+		/* So that each finds what it needs: a page that is held and swapped, another process that has paused. */
+		static const uint8_t before[] = { OP_MMAP,    OP_WRITE, OP_GUP,
+						  OP_PAGEOUT, OP_FORK,  OP_SWAPIN_BEGIN };
+		enum { NR_BEFORE = sizeof(before) };
+		uint8_t bytes[PROGRAM_HEADER_BYTES + (NR_BEFORE + 1) * PROGRAM_RECORD_BYTES] = {
+			PROGRAM_FORMAT_VERSION
 		};
+		uint8_t *record = bytes + PROGRAM_HEADER_BYTES;
 
+		for (unsigned int i = 0; i < NR_BEFORE; i++, record += PROGRAM_RECORD_BYTES) {
+			record[RECORD_OPCODE] = first_opcode(before[i]);
+			record[RECORD_PROCESS] = before[i] == OP_SWAPIN_BEGIN;
+		}
+		record[RECORD_OPCODE] = (uint8_t)opcode;
+		record[RECORD_ARG0] = 0xff; /* keeps the last process from ending */
 		program_decode(&program, bytes, sizeof(bytes));
-		assert_int_equal(program.nr_ops, 3);
-		assert_int_equal(program.ops[0].code, OP_MMAP);
-		assert_int_equal(program.ops[1].code, OP_WRITE);
-		count[program.ops[2].code]++;
+		assert_int_equal(program.nr_ops, NR_BEFORE + 1);
+		for (unsigned int i = 0; i < NR_BEFORE; i++)
+			assert_int_equal(program.ops[i].code, before[i]);
+		count[program.ops[NR_BEFORE].code]++;
 	}
 	for (unsigned int code = 1; code < NR_OP_CODES; code++)
 		assert_int_equal(count[code], op_info(code)->weight);
@@ -204,7 +222,7 @@ static void count_shares(struct shares *shares, const struct program *program)
 		assert_true(shadow.alive >> op->process & 1);
 		shares->ops++;
 		shares->failing += op->fail_nth > 0;
-		shares->mremaps += op->code == OP_MREMAP;
+		shares->mremaps += operand[2] == OPERAND_DEST_DONTUNMAP;
 		shares->dontunmap += op->dontunmap;
 		shares->mmaps += op->code == OP_MMAP;
 		shares->rw += op->code == OP_MMAP && op->arg[2] == PROT_RW;

@@ -138,8 +138,10 @@ void program_decode(struct program *program, const uint8_t *data, size_t size)
 		return;
 	if (size > PROGRAM_MAX_BYTES)
 		size = PROGRAM_MAX_BYTES;
-	if (!resolved)
+	if (!resolved) {
 		relative_init(&relative, data[PROGRAM_BYTE_MASK], format->opcodes);
+		relative.shadow.former = format->version < 3;
+	}
 
 	for (size_t at = PROGRAM_HEADER_BYTES; at < size; at += PROGRAM_RECORD_BYTES) {
 		const uint8_t *record = data + at;

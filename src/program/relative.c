@@ -38,17 +38,29 @@ static bool always_on(unsigned int code)
 }
 
 /*
- * The operation of an opcode byte. If its group is off, the byte jumps through
- * the table (a full cycle of all 256 values) until it meets one that is on:
- * the others keep about the shares that their weights give them.
+ * The operation of an opcode byte. If its group is off, or it is kept out (one
+ * bit an operation), the byte jumps through the table (a full cycle of all 256
+ * values) until it meets one that can be done: the others keep about the shares
+ * that their weights give them.
  */
-static unsigned int choose_code(const uint8_t *opcodes, uint8_t byte, unsigned int groups_off)
+static unsigned int choose_code(const struct relative *relative, uint8_t byte, uint64_t kept_out)
 {
-	unsigned int code = opcodes[byte];
+	const uint8_t *opcodes = relative->opcodes;
+	/* What takes pages away under the mmap lock held for reading, while nothing may for writing. */
+	static const uint8_t lighter[NR_OP_CODES] = {
+		[OP_MUNMAP] = OP_DONTNEED,
+		[OP_MREMAP] = OP_DONTNEED,
+		[OP_MREMAP_RESIZE] = OP_DONTNEED,
+	};
+	unsigned int groups_off = relative->groups_off, code = opcodes[byte];
 
-	if (!groups_off)
-		return code;
-	while ((groups_off >> program_op_infos[code].group & 1) && !always_on(code)) {
+	if ((kept_out >> code & 1) && lighter[code])
+		code = lighter[code];
+	for (unsigned int jumps = 0; jumps < 256; jumps++) {
+		bool off = (groups_off >> program_op_infos[code].group & 1) && !always_on(code);
+
+		if (!off && !(kept_out >> code & 1))
+			break;
 		byte = (uint8_t)(byte * 77 + 41);
 		code = opcodes[byte];
 	}
@@ -167,11 +179,13 @@ static void choose_first_mmap(struct op *op, const uint8_t *record)
 }
 
 /* The first page of a range: mostly the start of a VMA. */
-static unsigned int choose_start(const struct shadow_process *p, const uint8_t *record)
+static unsigned int choose_start(const struct shadow *shadow, const struct shadow_process *p,
+				 const uint8_t *record)
 {
 	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;
-	uint64_t starts = p->starts, mapped = p->mapped;
-	const uint64_t sets[8] = { starts, starts, starts, starts, starts, mapped, p->written, mapped };
+	uint64_t starts = p->starts, mapped = p->mapped, met = shadow->met & mapped;
+	const uint64_t sets[8] = { first_of(met, starts), starts,     starts, starts, starts,
+				   first_of(met, mapped), p->written, mapped };
 
 	page = kth_bit(first_of(sets[rule], mapped), favoured(place));
 	if (rule == 4) /* behind the first page of a VMA, if it has more */
@@ -247,32 +261,55 @@ static unsigned int choose_new_length(const struct shadow_process *p, const stru
 	return smaller(wanted, NR_WINDOW - page);
 }
 
-/* The page of an operation on one page: what the operation needs, if the shadow knows such a page. */
-static unsigned int choose_page(const struct shadow_process *p, const struct op *op, const uint8_t *record)
+/*
+ * The page of an operation on one page: what the operation needs, if the shadow knows such a page, or where
+ * somebody has paused: what comes in between should be about the same page.
+ */
+static unsigned int choose_page(const struct shadow *shadow, const struct shadow_process *p,
+				const struct op *op, const uint8_t *record)
 {
 	/* Not listed: a written page, for most operations want an anonymous one. */
-	enum { WRITTEN, SWAPPED, HELD, NR_WISHES };
+	enum { WRITTEN, SWAPPED, HELD, PRESENT, NR_WISHES };
 	static const uint8_t wishes[NR_OP_CODES] = {
-		[OP_DROPCACHE] = SWAPPED, [OP_SWAPIN_BEGIN] = SWAPPED, [OP_MIGRATE_BEGIN] = HELD,
-		[OP_MIGRATE_END] = HELD,  [OP_UNPIN] = HELD,           [OP_RESTORE_BEGIN] = HELD,
-		[OP_UNGUP] = HELD,
+		[OP_DROPCACHE] = SWAPPED,    [OP_SWAPIN_BEGIN] = SWAPPED, [OP_MIGRATE_BEGIN] = HELD,
+		[OP_MIGRATE_END] = HELD,     [OP_UNPIN] = HELD,           [OP_RESTORE_BEGIN] = HELD,
+		[OP_UNGUP] = HELD,           [OP_PAGEOUT] = PRESENT,      [OP_ISOLATE] = PRESENT,
+		[OP_PIN] = PRESENT,          [OP_MIGRATE] = PRESENT,      [OP_WALK] = PRESENT,
+		[OP_LOOKUP_BEGIN] = PRESENT, [OP_GUP] = PRESENT,
 	};
-	const uint64_t sets[NR_WISHES] = { [WRITTEN] = p->written, [SWAPPED] = p->swapped, [HELD] = p->held };
+	const uint64_t sets[NR_WISHES] = {
+		[WRITTEN] = p->written,
+		[SWAPPED] = p->swapped,
+		[HELD] = p->held,
+		[PRESENT] = shadow->former ? p->written : p->written & ~p->swapped,
+	};
 	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;
 	/* Before the first write, a page that can be written. */
 	uint64_t useful = first_of(first_of(sets[wishes[op->code]], p->written), p->writable);
 	uint64_t mapped = op->code == OP_WRITE ? first_of(p->writable, p->mapped) : p->mapped;
+	enum { MEETING_RULES = 1 << 0 | 1 << 1 | 1 << 5 };
+	uint64_t met = MEETING_RULES >> rule & 1 ? shadow->met & mapped : 0;
 
-	page = kth_bit(first_of(rule < 5 ? useful : mapped, mapped), favoured(place));
+	page = kth_bit(first_of(met, first_of(rule < 5 ? useful : mapped, mapped)), favoured(place));
 	return rule == 7 ? any_page(place, record[RECORD_ARG1]) : page;
 }
 
 /* ---- the record ---- */
 
+/* In the byte of the process: who has paused, if anybody has. A thread of it meets it half of the time. */
+enum { PROCESS_PAUSED = 0x20 };
+
 /* What the record does instead, where its operation could do nothing useful. */
-static unsigned int choose_effective(const struct shadow *shadow, const struct shadow_process *p,
+static unsigned int choose_effective(const struct relative *relative, const struct shadow_process *p,
 				     unsigned int code, const uint8_t *record)
 {
+	const struct shadow *shadow = &relative->shadow;
+	/* What finds nothing else to begin with; only of operations that no former byte format has. */
+	static const uint8_t prepared_by[NR_OP_CODES] = {
+		[OP_SWAPIN_BEGIN] = OP_PAGEOUT,
+		[OP_RESTORE_BEGIN] = OP_MIGRATE_BEGIN,
+		[OP_UNGUP] = OP_GUP,
+	};
 	const uint8_t *operand;
 
 	/* The last process seldom ends: the rest of the input would be lost. */
@@ -287,6 +324,10 @@ static unsigned int choose_effective(const struct shadow *shadow, const struct s
 	if (!p->written && p->writable && operand[0] == OPERAND_PAGE && operand[1] == OPERAND_NONE &&
 	    code != OP_READ && record[RECORD_ARG0] >> 5 < 5)
 		return OP_WRITE;
+	if (prepared_by[code] && record[RECORD_ARG0] >> 5 < 5 &&
+	    !(code == OP_SWAPIN_BEGIN ? p->swapped : p->held) &&
+	    !(relative->groups_off >> program_op_infos[prepared_by[code]].group & 1))
+		return prepared_by[code];
 	return code;
 }
 
@@ -308,7 +349,7 @@ void relative_operands(const struct shadow *shadow, struct op *op, const uint8_t
 	} else if (op->code == OP_MMAP) {
 		choose_mmap(p, op, record);
 	} else if (info->operand[1] == OPERAND_LEN) {
-		op->arg[0] = (uint8_t)choose_start(p, record);
+		op->arg[0] = (uint8_t)choose_start(shadow, p, record);
 		op->arg[1] = (uint8_t)choose_length(p, record, op->arg[0]);
 		if (info->operand[2] == OPERAND_PROT) {
 			static const uint8_t prots[8] = { PROT_R, PROT_RW, PROT_R, PROT_RW,
@@ -322,7 +363,7 @@ void relative_operands(const struct shadow *shadow, struct op *op, const uint8_t
 			op->arg[2] = (uint8_t)choose_new_length(p, op, record);
 		}
 	} else if (info->operand[0] == OPERAND_PAGE) {
-		op->arg[0] = (uint8_t)choose_page(p, op, record);
+		op->arg[0] = (uint8_t)choose_page(shadow, p, op, record);
 	}
 }
 
@@ -330,6 +371,7 @@ bool relative_resolve(const struct relative *relative, struct op *op, const uint
 {
 	const struct shadow *shadow = &relative->shadow;
 	const struct shadow_process *p;
+	uint64_t kept_out;
 	unsigned int code, k;
 
 	if (!shadow->nr_living)
@@ -338,13 +380,18 @@ bool relative_resolve(const struct relative *relative, struct op *op, const uint
 	if (k >= shadow->nr_living)
 		k &= shadow->nr_living - 1;
 	*op = (struct op){ .process = shadow->living[k] };
+	if (shadow->open && (record[RECORD_PROCESS] & PROCESS_PAUSED))
+		op->process = (uint8_t)kth_bit(shadow->open, favoured(record[RECORD_PROCESS]));
 	if (record[RECORD_FAIL] >= 0xf0)
 		op->fail_nth = (uint8_t)(1 + (record[RECORD_FAIL] & 15));
-	code = choose_code(relative->opcodes, record[RECORD_OPCODE], relative->groups_off);
-	if (code == OP_RESUME && shadow->open)
+	kept_out = shadow_kept_out(shadow, op->process);
+	if (shadow->open) /* any process that has paused will do */
+		kept_out &= ~((uint64_t)1 << OP_RESUME);
+	code = choose_code(relative, record[RECORD_OPCODE], kept_out);
+	if (code == OP_RESUME)
 		op->process = (uint8_t)kth_bit(shadow->open, favoured(record[RECORD_PROCESS]));
 	p = &shadow->process[op->process];
-	op->code = (uint8_t)choose_effective(shadow, p, code, record);
+	op->code = (uint8_t)choose_effective(relative, p, code, record);
 	if (op->code == OP_MMAP && code != OP_MMAP)
 		choose_first_mmap(op, record);
 	else

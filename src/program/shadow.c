@@ -2,8 +2,8 @@
 /*
  * What one operation changes in the decoder's shadow (shadow.h).
  *
- * Merging is guessed from writability alone, and dontfork is ignored by fork:
- * a better guess would need an anon_vma, and that is the engine's business.
+ * Merging is guessed from writability alone: a better guess would need an
+ * anon_vma, and that is the engine's business.
  * Must never loop over pages: this is in the fuzzer's hot path.
  */
 #include "program/shadow.h"
@@ -25,8 +25,10 @@ static void set_alive(struct shadow *shadow, uint32_t alive)
 void shadow_init(struct shadow *shadow)
 {
 	set_alive(shadow, 1);
-	shadow->open = 0;
-	memset(shadow->pauses, 0, sizeof(shadow->pauses));
+	shadow->open = shadow->writing = shadow->reading = 0;
+	shadow->met = 0;
+	shadow->former = false;
+	memset(shadow->pause, 0, sizeof(shadow->pause));
 	shadow->process[0] = (struct shadow_process){ 0 };
 }
 
@@ -61,16 +63,108 @@ static void zap(struct shadow_process *p, unsigned int page, unsigned int length
 	p->writable &= keep;
 	p->written &= keep;
 	p->swapped &= keep;
+	p->own &= keep;
 	p->held &= keep;
+	p->dontfork &= keep;
 	split_at(p, page + length);
 }
 
-static void set_pauses(struct shadow *shadow, unsigned int process, unsigned int pauses)
+/* ---- operations in phases ---- */
+
+#define OP_BIT(code) ((uint64_t)1 << (code))
+
+/* One bit for each operation of which the condition holds, in words of ops.def. */
+#define OP(number, symbol, text, group, weight, a1, a2, a3, help) | (uint64_t)GROUP_IS(group) << (number)
+
+#define GROUP_IS(group) \
+	(GROUP_##group == GROUP_PROCESS || GROUP_##group == GROUP_VMA || GROUP_##group == GROUP_FLAGS)
+static const uint64_t change_the_mm = 0
+#include "program/ops.def"
+	;
+#undef GROUP_IS
+
+#define GROUP_IS(group) (GROUP_##group == GROUP_FAULT)
+static const uint64_t faults = 0
+#include "program/ops.def"
+	;
+#undef GROUP_IS
+
+#define GROUP_IS(group) (GROUP_##group == GROUP_PHASE)
+static const uint64_t in_phases = 0
+#include "program/ops.def"
+	;
+#undef GROUP_IS
+#undef OP
+
+enum mmap_lock { MMAP_WRITE, MMAP_READ, MMAP_UNLOCKED };
+
+/* What an operation in phases holds: a fault the lock for reading, what works on VMAs for writing. */
+static enum mmap_lock held_by(unsigned int code)
 {
-	shadow->pauses[process] = (uint8_t)pauses;
-	shadow->open &= ~(1u << process);
-	if (pauses)
-		shadow->open |= 1u << process;
+	static const uint8_t exceptions[NR_OP_CODES] = {
+		[OP_RESTORE_BEGIN] = MMAP_UNLOCKED, /* the rmap's locks alone */
+		[OP_LOOKUP_BEGIN] = MMAP_UNLOCKED,
+	};
+	const uint8_t *operand = program_op_infos[code].operand;
+
+	if (operand[0] == OPERAND_PAGE && operand[1] == OPERAND_NONE)
+		return exceptions[code] ? exceptions[code] : MMAP_READ;
+	return MMAP_WRITE;
+}
+
+uint64_t shadow_kept_out(const struct shadow *shadow, unsigned int process)
+{
+	const uint64_t begins = in_phases & ~OP_BIT(OP_RESUME);
+	uint32_t who = 1u << process;
+	uint64_t out = shadow->open & who ? begins : OP_BIT(OP_RESUME);
+
+	if ((shadow->writing | shadow->reading) & who)
+		out |= begins | (change_the_mm & ~OP_BIT(OP_DONTNEED));
+	if (shadow->writing & who)
+		out |= faults | OP_BIT(OP_DONTNEED);
+	if (shadow->writing)
+		out |= OP_BIT(OP_SWAPOFF);
+	return out;
+}
+
+static void set_pause(struct shadow *shadow, unsigned int process, struct shadow_pause pause)
+{
+	shadow->pause[process] = pause.left ? pause : (struct shadow_pause){ 0 };
+	shadow->open = shadow->writing = shadow->reading = 0;
+	shadow->met = 0;
+	for (unsigned int i = 0; i < NR_PROCESSES; i++) {
+		shadow->open |= (uint32_t)(shadow->pause[i].left != 0) << i;
+		shadow->writing |= shadow->pause[i].writing;
+		shadow->reading |= shadow->pause[i].reading;
+		shadow->met |= shadow->pause[i].pages;
+	}
+}
+
+/* The process begins an operation in phases. */
+static void pause_at(struct shadow *shadow, const struct op *op, unsigned int left, uint64_t pages)
+{
+	enum mmap_lock lock = held_by(op->code);
+	uint8_t who = (uint8_t)(1u << op->process);
+	struct shadow_pause pause = {
+		.left = (uint8_t)left,
+		.writing = lock == MMAP_WRITE ? who : 0,
+		.reading = lock == MMAP_READ ? who : 0,
+		.pages = pages,
+	};
+
+	if (program_op_infos[op->code].operand[0] == OPERAND_PROC)
+		pause.writing |= (uint8_t)(1u << op->arg[0]);
+	set_pause(shadow, op->process, pause);
+}
+
+static void resume(struct shadow *shadow, unsigned int process)
+{
+	struct shadow_pause pause = shadow->pause[process];
+
+	if (!pause.left)
+		return;
+	pause.left--;
+	set_pause(shadow, process, pause);
 }
 
 static void apply_mmap(struct shadow_process *p, unsigned int page, unsigned int length, unsigned int prot)
@@ -115,6 +209,7 @@ static void apply_mremap(struct shadow_process *p, const struct op *op)
 	if (op->dontunmap) {
 		p->written &= ~source;
 		p->swapped &= ~source;
+		p->own &= ~source;
 		p->held &= ~source;
 	} else {
 		zap(p, from, length);
@@ -124,7 +219,9 @@ static void apply_mremap(struct shadow_process *p, const struct op *op)
 	p->writable |= moved(old.writable, source, from, to);
 	p->written |= moved(old.written, source, from, to);
 	p->swapped |= moved(old.swapped, source, from, to);
+	p->own |= moved(old.own, source, from, to);
 	p->held |= moved(old.held, source, from, to);
+	p->dontfork |= moved(old.dontfork, source, from, to);
 	p->been |= dest;
 	split_at(p, from);
 	split_at(p, from + length);
@@ -150,6 +247,8 @@ static void apply_resize(struct shadow_process *p, unsigned int page, unsigned i
 	p->been |= range;
 	if (p->writable & page_bit(page + length - 1))
 		p->writable |= range;
+	if (p->dontfork & page_bit(page + length - 1))
+		p->dontfork |= range;
 }
 
 static void apply_range(struct shadow *shadow, const struct op *op)
@@ -166,13 +265,14 @@ static void apply_range(struct shadow *shadow, const struct op *op)
 		zap(p, page, length);
 		break;
 	case OP_MPROTECT_BEGIN:
-		set_pauses(shadow, op->process, 1);
+		pause_at(shadow, op, 1, range);
 		/* fallthrough */
 	case OP_MPROTECT:
 		apply_mprotect(p, page, length, op->arg[2]);
 		break;
 	case OP_MREMAP_BEGIN:
-		set_pauses(shadow, op->process, (unsigned int)__builtin_popcountll(range & p->written));
+		pause_at(shadow, op, (unsigned int)__builtin_popcountll(range & p->written),
+			 range | page_range(op->arg[2], length));
 		/* fallthrough */
 	case OP_MREMAP:
 		apply_mremap(p, op);
@@ -183,12 +283,13 @@ static void apply_range(struct shadow *shadow, const struct op *op)
 	case OP_EXEC_BEGIN:
 		*p = (struct shadow_process){ 0 };
 		apply_mmap(p, page, length, PROT_RW);
-		p->written = range;
-		set_pauses(shadow, op->process, 1 + length);
+		p->written = p->own = range;
+		pause_at(shadow, op, 1 + length, range);
 		break;
 	case OP_DONTNEED:
 		p->written &= ~range;
 		p->swapped &= ~range;
+		p->own &= ~range;
 		break;
 	case OP_MLOCK:
 		p->written |= range & p->writable;
@@ -197,6 +298,23 @@ static void apply_range(struct shadow *shadow, const struct op *op)
 	default: /* a VMA flag: the range becomes VMAs of its own */
 		split_at(p, page);
 		split_at(p, page + length);
+		if (op->code == OP_DONTFORK)
+			p->dontfork |= range & p->mapped;
+		else if (op->code == OP_DOFORK)
+			p->dontfork &= ~range;
+	}
+}
+
+/* Reclaim takes a page from all who share it: at the same place, as far as it can be told. */
+static void page_out(struct shadow *shadow, struct shadow_process *p, uint64_t bit)
+{
+	p->swapped |= bit & p->written;
+	if (shadow->former || (p->own & bit))
+		return;
+	for (unsigned int i = 0; i < shadow->nr_living; i++) {
+		struct shadow_process *other = &shadow->process[shadow->living[i]];
+
+		other->swapped |= bit & other->written & ~other->own;
 	}
 }
 
@@ -208,20 +326,22 @@ static void apply_page(struct shadow *shadow, const struct op *op)
 	switch (op->code) {
 	case OP_WRITE:
 		p->written |= bit & p->writable;
+		p->own |= bit & p->writable;
 		/* fallthrough */
 	case OP_READ:
 		p->swapped &= ~bit;
 		break;
 	case OP_WRITE_BEGIN:
 		p->written |= bit & p->writable;
+		p->own |= bit & p->writable;
 		/* fallthrough */
 	case OP_SWAPIN_BEGIN:
 	case OP_RESTORE_BEGIN:
 	case OP_LOOKUP_BEGIN:
-		set_pauses(shadow, op->process, 1);
+		pause_at(shadow, op, 1, bit);
 		break;
 	case OP_PAGEOUT:
-		p->swapped |= bit & p->written;
+		page_out(shadow, p, bit);
 		break;
 	case OP_ISOLATE:
 	case OP_MIGRATE_BEGIN:
@@ -239,31 +359,63 @@ static void apply_page(struct shadow *shadow, const struct op *op)
 	}
 }
 
+/* VMAs with pages, of those that fork copies: it pauses at each. */
+static unsigned int vmas_that_fork(const struct shadow_process *p)
+{
+	uint64_t pages = p->written & ~p->dontfork;
+	unsigned int nr = 0;
+
+	for (uint64_t left = p->starts; left; left &= left - 1) {
+		unsigned int page = (unsigned int)__builtin_ctzll(left);
+
+		nr += (pages & page_range(page, vma_end(p, page) - page)) != 0;
+	}
+	return nr;
+}
+
+static void inherit(struct shadow *shadow, struct shadow_process *parent, unsigned int child)
+{
+	struct shadow_process *p = &shadow->process[child];
+	uint64_t kept = shadow->former ? ~(uint64_t)0 : ~parent->dontfork;
+
+	parent->own &= parent->dontfork;
+	*p = *parent;
+	p->mapped &= kept;
+	p->starts &= kept;
+	p->writable &= kept;
+	p->written &= kept;
+	p->swapped &= kept;
+	p->own = 0;
+	p->held &= kept;
+	p->dontfork = 0;
+}
+
 static void apply_process(struct shadow *shadow, const struct op *op)
 {
 	struct shadow_process *p = &shadow->process[op->process];
+	unsigned int nr;
 
 	switch (op->code) {
 	case OP_FORK:
 		if (op->fail_nth || (shadow->alive & 1u << op->arg[0]))
 			break;
 		set_alive(shadow, shadow->alive | 1u << op->arg[0]);
-		shadow->process[op->arg[0]] = *p;
+		inherit(shadow, p, op->arg[0]);
 		break;
 	case OP_FORK_BEGIN: /* the child is as good as there: what it cannot do yet does nothing */
 		if (op->fail_nth || (shadow->alive & 1u << op->arg[0]))
 			break;
 		set_alive(shadow, shadow->alive | 1u << op->arg[0]);
-		shadow->process[op->arg[0]] = *p;
-		set_pauses(shadow, op->process, (unsigned int)__builtin_popcountll(p->starts & p->written));
+		nr = vmas_that_fork(p);
+		inherit(shadow, p, op->arg[0]);
+		pause_at(shadow, op, nr, p->written & ~p->dontfork);
 		break;
 	case OP_RESUME:
-		if (shadow->pauses[op->process])
-			set_pauses(shadow, op->process, shadow->pauses[op->process] - 1u);
+		resume(shadow, op->process);
 		break;
 	case OP_EXIT:
 		set_alive(shadow, shadow->alive & ~(1u << op->process));
-		set_pauses(shadow, op->process, 0);
+		set_pause(shadow, op->process, (struct shadow_pause){ 0 });
 		break;
 	case OP_EXEC:
 		*p = (struct shadow_process){ 0 };
@@ -282,6 +434,8 @@ void shadow_apply(struct shadow *shadow, const struct op *op)
 {
 	const struct op_info *info = &program_op_infos[op->code];
 
+	if (shadow_kept_out(shadow, op->process) >> op->code & 1)
+		return;
 	if (info->operand[0] != OPERAND_PAGE)
 		apply_process(shadow, op);
 	else if (op->fail_nth)

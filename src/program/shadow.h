@@ -20,15 +20,29 @@ struct shadow_process {
 	uint64_t writable; /* subset of mapped */
 	uint64_t written;  /* has a page of its own or of an ancestor; subset of mapped */
 	uint64_t swapped;  /* reclaimed and not touched since; subset of written */
+	uint64_t own;      /* written since the last fork: shared with nobody */
 	uint64_t held;     /* isolated, under migration or pinned */
+	uint64_t dontfork; /* fork leaves them out; subset of mapped */
 	uint64_t been;     /* mapped at some time: places to come back to */
 };
 
+/* Where a process has paused. */
+struct shadow_pause {
+	uint8_t left;    /* it pauses so many more times: 0 where it has not */
+	uint8_t writing; /* one bit a process: mmap locks that are held for writing meanwhile, */
+	uint8_t reading; /* and for reading */
+	uint64_t pages;  /* what it is about: where others should meet it */
+};
+
 struct shadow {
-	uint32_t alive;               /* one bit a process */
-	uint32_t open;                /* the same: paused in an operation in phases, */
-	uint8_t pauses[NR_PROCESSES]; /* for so many more times: 0 where open has no bit */
-	uint32_t nr_living;           /* the same as a list, */
+	uint32_t alive;   /* one bit a process */
+	uint32_t open;    /* the same: paused in an operation in phases */
+	uint32_t writing; /* the same: the mmap lock is held for writing by whoever has paused, */
+	uint32_t reading; /* or for reading */
+	uint64_t met;     /* the pages of all pauses */
+	bool former;      /* the guess of byte formats 1 and 2: fork leaves nothing out */
+	struct shadow_pause pause[NR_PROCESSES];
+	uint32_t nr_living;           /* those alive as a list, */
 	uint8_t living[NR_PROCESSES]; /* for the k-th is asked for by every record */
 	struct shadow_process process[NR_PROCESSES];
 };
@@ -42,9 +56,13 @@ extern const struct op_info program_op_infos[NR_OP_CODES];
 /* A alive with nothing mapped; the other processes are filled in by fork. */
 void shadow_init(struct shadow *shadow);
 
+/* The operations, one bit a number, that this process cannot do now: a lock is held, or there is nothing to resume. */
+uint64_t shadow_kept_out(const struct shadow *shadow, unsigned int process);
+
 /*
  * What a valid operation of a living process changes. One that is to fail
- * (fail_nth) is taken to change nothing, exit and exec excepted.
+ * (fail_nth) is taken to change nothing, exit and exec excepted; one that is
+ * kept out changes nothing either.
  */
 void shadow_apply(struct shadow *shadow, const struct op *op);
 
