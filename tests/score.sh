@@ -37,6 +37,23 @@ for row in 'S01 mutator' 'S12 weighted'; do
 		"$(jq -r --arg bug "$bug" --arg driver "$driver" '.rows[] | select(.subject == $bug and .driver == $driver).executions.median' set/score.json)" \
 		"$(awk -F, -v bug="$bug" -v driver="$driver" '$1 == bug && $3 == driver { sum += $11 } END { print sum / 2 }' set/results.csv)"
 done
+# eleven LOW HIGH: as if S01 had been found with eleven seeds, five times after LOW executions, six times after HIGH
+eleven() {
+	rm -rf bars && mkdir bars
+	awk -F, -v low="$1" -v high="$2" -v OFS=, 'NR == 1 { print }
+		$1 == "S01" && $3 == "mutator" && $4 == 1 { for (seed = 1; seed <= 11; seed++) { $4 = seed; $11 = seed < 6 ? low : high; print } }' \
+		done.csv >bars/results.csv
+}
+eleven 5 10000
+expect 'a bar that is met' 0 'met' "${score[@]}" S01 --drivers mutator --seconds 20 -o bars
+equal 'met' "$(jq -c '[.missed, .unmeasured, .rows[0].bar.verdict]' bars/score.json)" '[[],[],"met"]'
+sed -i '$d' bars/results.csv
+expect 'not with ten seeds' 0 'not measured: 10 of 11 seeds, 10 within it$' "${score[@]}" S01 --drivers mutator --seconds 20 --seeds 10 -o bars
+eleven 5 10001
+expect 'a bar that is missed' 77 'MISSED: median of executions above 10000' "${score[@]}" S01 --drivers mutator --seconds 20 -o bars
+eleven 5 7
+sed -i '$s/,yes,7,[0-9.]*,/,yes,7,30.5,/' bars/results.csv
+expect 'too late once' 77 'MISSED: 10 of 11 found within 30 CPU s, wanted 11 of 11' "${score[@]}" S01 --drivers mutator --seconds 20 -o bars
 equal 'curves in the page' "$(grep -o '<svg ' set/index.html | wc -l)" 2
 if grep -qE '(src|href)="[^#"]' set/index.html; then fail 'the page needs something else'; else ok; fi
 
@@ -45,9 +62,9 @@ expect 'another budget' 1 'the budget of S.* by .* is another one there; --new' 
 is 'and nothing changes' cmp done.csv set/results.csv
 mkdir other && cp "$bin/rmap_fuzzer" "$bin/rmap_random" other && printf x >>other/rmap_fuzzer
 expect 'another build' 1 'the build of S.* by mutator is another one' "${score[@]}" "${two[@]}" --seeds 2 -o set --programs other
-expect 'a new set' 77 'bars missed: S01' "${score[@]}" S01 --executions 1 --drivers mutator --seeds 1 -o set --new
+expect 'a new set' 0 'not measured: 1 of 11 seeds, 0 within it, 1 given up early' "${score[@]}" S01 --executions 1 --drivers mutator --seeds 1 -o set --new
 is 'the old one is kept' cmp done.csv set/results-1.csv
-json 'a bar that is missed' '.missed == ["S01"] and .rows[0].bar.why == "0 of 1 found within 30 CPU s, wanted 1" and .rows[0].executions.median == null'
+json 'a bar that was not measured' '.missed == [] and .unmeasured == ["S01"] and .rows[0].executions.median == null'
 sed -i '2s/,yes,/,perhaps,/;2s/,no,/,perhaps,/' set/results.csv
 expect 'a damaged line' 1 'set/results.csv:2:1: expected a run' "${score[@]}" S01 --executions 1 --drivers mutator --seeds 1 -o set
 expect 'no such bug' 1 "unknown bug 'S99'" "${score[@]}" S99 -o none

@@ -12,7 +12,7 @@ static const struct {
 	const char *pattern;
 	struct bar bar;
 } bars[] = {
-#define BAR(pattern, executions, seconds, seeds) { pattern, { executions, seconds, seeds } },
+#define BAR(pattern, executions, seconds, seeds) { pattern, { executions, seconds, seeds, ELEVEN, 0 } },
 #include "score/bars.def"
 #undef BAR
 };

@@ -67,8 +67,12 @@ static void put_verdict(FILE *out, const json_t *row)
 	size_t i;
 
 	fputs("| ", out);
-	if (json_is_object(bar))
-		fputs(json_is_true(json_object_get(bar, "met")) ? "met" : "**missed**: ", out);
+	if (strcmp(member_text(bar, "verdict"), "missed") == 0)
+		fputs("**missed**", out);
+	else
+		fputs(member_text(bar, "verdict"), out);
+	if (*member_text(bar, "why"))
+		fputs(": ", out);
 	markdown_text(out, member_text(bar, "why"));
 	fputs(" | ", out);
 	json_array_foreach(json_object_get(row, "beaten_by"), i, name)
@@ -187,17 +191,32 @@ static void put_comparison(FILE *out, const json_t *comparison)
 	fputs("\n", out);
 }
 
+/* "32 bars: 20 met, 1 missed, 11 not measured." */
+static void put_counts_of_bars(FILE *out, const json_t *sums)
+{
+	size_t bars = 0, missed = json_array_size(json_object_get(sums, "missed")),
+	       unmeasured = json_array_size(json_object_get(sums, "unmeasured")), i;
+	const json_t *row;
+
+	json_array_foreach(json_object_get(sums, "rows"), i, row)
+		bars += json_is_object(json_object_get(row, "bar"));
+	fprintf(out, "%zu bars: %zu met, %zu missed, %zu not measured, for want of seeds or of time. ", bars,
+		bars - missed - unmeasured, missed, unmeasured);
+}
+
 static void put_verdict_line(FILE *out, const json_t *sums)
 {
 	const json_t *missed = json_object_get(sums, "missed"), *canary = json_object_get(sums, "canary"),
-		     *name;
+		     *unmeasured = json_object_get(sums, "unmeasured"), *name;
 	size_t i;
 
 	fprintf(out, "# Score: %s\n\n",
 		!json_is_true(json_object_get(canary, "detected"))   ? "the canary was not detected" :
 		json_array_size(missed)                              ? "bars are missed" :
 		json_array_size(json_object_get(sums, "unfinished")) ? "unfinished, no bar missed so far" :
-								       "no bar is missed");
+		json_array_size(unmeasured) ? "no bar is missed, not all are measured" :
+					      "every bar is met");
+	put_counts_of_bars(out, sums);
 	if (json_array_size(missed))
 		fputs("Missed by ", out);
 	json_array_foreach(missed, i, name)

@@ -47,6 +47,8 @@ struct bar {
 	uint32_t executions; /* the median at most; 0: any */
 	uint32_t seconds;    /* each run at most */
 	uint32_t of_eleven;  /* seeds that find it, at least */
+	uint32_t seeds;      /* that it is about; 0: as many as are asked for */
+	uint64_t limit;      /* executions of each run at most; 0: any */
 };
 
 /* NULL: none is set. */
@@ -237,6 +239,13 @@ bool replay(const char *program, const char *options, const char *artifact, stru
 /* "yes", "no" or "". */
 const char *replay_without_sanitizers(const struct hunt *hunt, const char *artifact,
 				      const struct evaluation *evaluation);
+
+/* ---- verdict.c ---- */
+
+enum { VERDICT_WHY_MAX = 160 };
+
+/* "met", "missed" or "not measured", and why; of the runs that there are, when so many were asked for. A new object. */
+json_t *verdict_on_bar(const struct result *const *run, size_t nr, const struct bar *bar, uint32_t asked);
 
 /* ---- sums.c, table.c, compare.c, page.c, curves.c ---- */
 

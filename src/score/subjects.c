@@ -241,7 +241,9 @@ static const char *complete(struct subject *subject, const struct subject_option
 			    char error[SETTINGS_ERROR_MAX])
 {
 	subject->seconds = subject->own_bar.seconds;
+	subject->limit = subject->own_bar.executions;
 	subject->own_bar = (struct bar){ .seconds = subject->seconds ? subject->seconds : DEFAULT_SECONDS,
+					 .limit = subject->limit,
 					 .of_eleven = 11 };
 	if (!finish(subject, options, error))
 		return error;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/internal.h"
 #include "score/score.h"
 #include "statistics/statistics.h"
 
@@ -105,29 +106,6 @@ static json_t *survival(const struct row *row)
 	return curve;
 }
 
-static json_t *judge(const struct row *row, const struct bar *bar, const struct results *results)
-{
-	const struct result *any = row->run[0];
-	double values[MAX_SCORE_SEEDS];
-	uint32_t found = 0, wanted = bar_seeds(bar, (uint32_t)row->nr);
-	char why[160] = "";
-
-	for (size_t i = 0; i < row->nr; i++)
-		found += row->run[i]->detected && row->run[i]->cpu_seconds <= bar->seconds;
-	size_t nr = values_of(results, any->subject, any->driver, false, values);
-
-	sort_values(values, nr);
-	double median = quantile(values, nr, 0.5);
-
-	if (found < wanted)
-		snprintf(why, sizeof(why), "%u of %zu found within %u CPU s, wanted %u", found, row->nr,
-			 bar->seconds, wanted);
-	else if (bar->executions && !(median <= bar->executions))
-		snprintf(why, sizeof(why), "median of executions above %u", bar->executions);
-	return json_pack("{s:I, s:i, s:i, s:b, s:s}", "median_executions", (json_int_t)bar->executions,
-			 "seconds", (int)bar->seconds, "seeds", (int)wanted, "met", !why[0], "why", why);
-}
-
 /* Two of libFuzzer's executions are its own, before anything can be found: no difference of programs. */
 enum { LIBFUZZER_OWN = 2 };
 
@@ -183,7 +161,7 @@ json_t *sum_of(const struct score *score, const struct subject *subject, const s
 		words_counted(&row, offsetof(struct result, class)), "other_failures", others, "budget",
 		"seconds", (int)row.run[0]->seconds, "executions", (json_int_t)row.run[0]->limit, "survival",
 		survival(&row), "beaten_by", beaten_by(score, subject, driver), "bar",
-		judged ? judge(&row, subject->bar, results) : json_null());
+		judged ? verdict_on_bar(row.run, row.nr, subject->bar, score->options.seeds) : json_null());
 }
 
 static json_t *canary_of(const struct result *canary)
@@ -204,23 +182,27 @@ static json_t *drivers_of(const struct score *score)
 	return drivers;
 }
 
-/* Subjects whose bar is missed, or for which there are fewer runs than asked for. */
+/* Subjects whose bar is missed, or not measured, or for which there are fewer runs than asked for. */
 static void sum_up(json_t *sums, const struct score *score)
 {
-	json_t *missed = json_array(), *unfinished = json_array();
+	json_t *missed = json_array(), *unmeasured = json_array(), *unfinished = json_array();
 	const json_t *row;
 	size_t i;
 
 	json_array_foreach(json_object_get(sums, "rows"), i, row)
 	{
 		json_t *name = json_object_get(row, "subject");
+		const char *verdict = member_text(json_object_get(row, "bar"), "verdict");
 
-		if (json_is_false(json_object_get(json_object_get(row, "bar"), "met")))
+		if (strcmp(verdict, "missed") == 0)
 			json_array_append(missed, name);
+		if (strcmp(verdict, "not measured") == 0)
+			json_array_append(unmeasured, name);
 		if (json_integer_value(json_object_get(row, "runs")) < (json_int_t)score->options.seeds)
 			json_array_append(unfinished, name);
 	}
 	json_object_set_new(sums, "missed", missed);
+	json_object_set_new(sums, "unmeasured", unmeasured);
 	json_object_set_new(sums, "unfinished", unfinished);
 }
 

@@ -56,8 +56,9 @@ static void put_verdict(FILE *out, const json_t *row)
 	size_t i;
 
 	if (json_is_object(bar))
-		fprintf(out, " %s", json_is_true(json_object_get(bar, "met")) ? "met" : "MISSED: ");
-	fputs(text_of(bar, "why"), out);
+		fprintf(out, " %s%s%s",
+			strcmp(text_of(bar, "verdict"), "missed") == 0 ? "MISSED" : text_of(bar, "verdict"),
+			*text_of(bar, "why") ? ": " : "", text_of(bar, "why"));
 	json_array_foreach(baselines, i, name)
 		fprintf(out, "%s%s", i ? ", " : " (sooner without feedback: ", json_string_value(name));
 	if (json_array_size(baselines))
@@ -94,8 +95,9 @@ void table_row(FILE *out, const json_t *row, int width)
 
 void table_end(FILE *out, const json_t *sums)
 {
-	const json_t *missed = json_object_get(sums, "missed"), *canary = json_object_get(sums, "canary"),
-		     *name;
+	const json_t *missed = json_object_get(sums, "missed"),
+		     *unmeasured = json_object_get(sums, "unmeasured"),
+		     *canary = json_object_get(sums, "canary"), *name;
 	size_t i;
 
 	fprintf(out, "\ncanary: %s after %lld executions, %.2f CPU s\n",
@@ -104,11 +106,9 @@ void table_end(FILE *out, const json_t *sums)
 		json_number_value(json_object_get(canary, "cpu_seconds")));
 	if (json_array_size(json_object_get(sums, "unfinished")))
 		fputs("not all runs are there; the same command goes on\n", out);
-	if (!json_array_size(missed)) {
-		fputs("no bar is missed\n", out);
-		return;
-	}
-	fputs("bars missed:", out);
+	fputs(json_array_size(missed) ? "bars missed:" : "no bar is missed", out);
 	json_array_foreach(missed, i, name) fprintf(out, " %s", json_string_value(name));
+	if (json_array_size(unmeasured))
+		fprintf(out, "; not measured: %zu", json_array_size(unmeasured));
 	fputs("\n", out);
 }
