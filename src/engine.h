@@ -33,7 +33,8 @@ struct op_result {
 	uint32_t value;
 	/*
 	 * How far an operation on a range got: the first page of the source range that it
-	 * did not handle (page + length if it handled all). Holes count as handled.
+	 * did not handle (page + length if it handled all). Holes count as handled. An operation in
+	 * phases says so for itself, and resume for what it goes on with; those without a range say 0.
 	 */
 	uint8_t progress;
 	bool kept_out; /* it would wait for a lock that an operation in phases holds: nothing was done */

@@ -92,6 +92,8 @@ int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address)
 
 	if (pte->kind == PTE_ZERO)
 		return wp_page_copy(w, vma, address, NULL);
+	if (pte->page->locked && decides(w, COW_REUSE) == COW_REUSE_SWAP_COUNT)
+		return OP_EAGAIN; /* lock_page: its migration has not ended. Later releases try once, and copy */
 	if (!try_reuse(w, vma, pte->page))
 		return wp_page_copy(w, vma, address, pte->page);
 	pte->write = true;

@@ -26,7 +26,7 @@ static bool is_anon_page_entry(const struct pte *pte)
 }
 
 /* The page meant by an address: the one behind the entry there, else the one isolated there. */
-static struct held_page *find_held(struct world *w, uint32_t address)
+struct held_page *find_held(struct world *w, uint32_t address)
 {
 	const struct pte *pte = pte_at(w, w->process, address);
 
@@ -39,6 +39,14 @@ static struct held_page *find_held(struct world *w, uint32_t address)
 			return &w->held[i];
 	for (uint32_t i = 0; i < w->nr_held; i++)
 		if (w->held[i].window_page == address && !world_mm(w, w->held[i].process)->alive)
+			return &w->held[i];
+	return NULL;
+}
+
+struct held_page *held_by_page(struct world *w, uint32_t page_id)
+{
+	for (uint32_t i = 0; i < w->nr_held; i++)
+		if (w->held[i].page_id == page_id)
 			return &w->held[i];
 	return NULL;
 }
@@ -101,23 +109,23 @@ static bool try_to_migrate_one(struct world *w, struct page *page, struct vm_are
 	return page->mapcount > 0;
 }
 
-struct restore {
-	struct page *old, *new;
-};
-
-static bool remove_migration_pte(struct world *w, struct page *page, struct vm_area_struct *vma,
-				 uint32_t address, void *data)
+void remove_migration_pte(struct world *w, struct vm_area_struct *vma, uint32_t address,
+			  const struct page *old, struct page *new)
 {
-	struct restore *restore = data;
 	struct pte entry = *pte_at(w, vma->process, address);
 
-	(void)page;
-	if (entry.kind != PTE_MIGRATION || entry.page != restore->old)
-		return true;
+	if (entry.kind != PTE_MIGRATION || entry.page != old)
+		return;
 	pte_clear(w, vma->process, address);
-	restore->new->refcount++;
-	pte_set_present(w, vma->process, address, restore->new, entry.write && (vma->vm_flags & VM_WRITE));
-	page_add_anon_rmap(w, restore->new, vma, address, false, entry.exclusive);
+	new->refcount++;
+	pte_set_present(w, vma->process, address, new, entry.write && (vma->vm_flags & VM_WRITE));
+	page_add_anon_rmap(w, new, vma, address, false, entry.exclusive);
+}
+
+static bool restore_one(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
+			void *data)
+{
+	remove_migration_pte(w, vma, address, data, page);
 	return true;
 }
 
@@ -143,7 +151,7 @@ static void drop_reference(struct world *w, struct anon_vma *anon_vma, uint32_t 
 }
 
 /* The new page takes over everything but the mappings. */
-static void migrate_state(struct world *w, struct page *old, struct page *new)
+void migrate_state(struct world *w, struct page *old, struct page *new)
 {
 	new->value = old->value;
 	new->swap = old->swap;
@@ -157,24 +165,44 @@ static void migrate_state(struct world *w, struct page *old, struct page *new)
 	page_set_mapping(w, new, old->mapping, old->mapping_id, old->index);
 }
 
-/* Ends a migration in the new page, or back in the old one if old == new. */
-static void finish_migration(struct world *w, struct held_page *held, struct page *old, struct page *new)
+/* The walk is over: an entry that it missed would be a migration entry for good. */
+static void note_missed(struct world *w, const struct page *old, uint8_t found)
 {
-	struct restore restore = { old, new };
+	struct view_event *event = add_event(w, EVENT_WALK, "remove_migration_ptes");
+
+	event->page_id = old->id;
+	event->anon_vma_id = old->mapping_id;
+	event->found = found;
+	event->expected = (uint8_t)(found + old->nr_at);
+}
+
+/* found: how many entries have been restored. */
+void end_migration(struct world *w, struct held_page *held, struct page *old, struct page *new, uint8_t found)
+{
 	struct anon_vma *anon_vma = held->anon_vma;
 	uint32_t anon_vma_id = held->anon_vma_id;
 
-	if (old != new)
-		migrate_state(w, old, new);
-	if (held->walk)
-		rmap_walk(w, new, remove_migration_pte, &restore, "remove_migration_ptes");
 	forget_held(w, held);
 	if (old != new && !old->nr_at) {
 		page_set_mapping(w, old, NULL, 0, 0);
 		putback(w, old);
-	} /* an entry that the walk missed still names the old page: keep it, the oracle has its finding */
+	} else if (old != new) { /* still named: keep it, the oracle has its finding */
+		note_missed(w, old, found);
+	}
 	putback(w, new);
 	drop_reference(w, anon_vma, anon_vma_id);
+}
+
+/* Ends a migration in the new page, or back in the old one if old == new. */
+void finish_migration(struct world *w, struct held_page *held, struct page *old, struct page *new)
+{
+	uint8_t entries = old->nr_at;
+
+	if (old != new)
+		migrate_state(w, old, new);
+	if (held->walk)
+		rmap_walk(w, new, restore_one, old, "remove_migration_ptes");
+	end_migration(w, held, old, new, (uint8_t)(entries - old->nr_at));
 }
 
 int do_migrate_begin(struct world *w, uint32_t address)

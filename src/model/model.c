@@ -116,6 +116,10 @@ static int perform(struct world *w, const struct op *op)
 		return do_fork_begin(w, op->arg[0]);
 	case OP_SWAPIN_BEGIN:
 		return do_swapin_begin(w, a);
+	case OP_MREMAP_BEGIN:
+		return do_mremap_begin(w, a, b, c, op->dontunmap);
+	case OP_RESTORE_BEGIN:
+		return do_restore_begin(w, a);
 	case OP_RESUME:
 		return do_resume(w);
 	default:
@@ -154,9 +158,10 @@ static struct op_result model_apply(struct engine *engine, const struct op *op)
 	else
 		w->result.error = OP_NOTHING;
 	/* operations on a range that do not keep books of their own do all or nothing */
-	if (!w->result.error)
+	if (!w->result.error && op_info(op->code)->group != GROUP_PHASE)
 		w->result.progress = (uint8_t)(op->arg[0] + op->arg[1]);
 	w->result.paused = w->paused[op->process].kind != PAUSED_NOTHING;
+	w->open = (uint8_t)((w->open & ~(1U << op->process)) | (unsigned int)w->result.paused << op->process);
 	w->view.step++;
 	return w->result;
 }
@@ -215,6 +220,7 @@ static void model_reset(struct engine *engine)
 	w->nr_held = 0;
 	w->nr_pins = 0;
 	memset(w->paused, 0, sizeof(w->paused));
+	w->open = 0;
 	memset(w->swap_map, 0, sizeof(w->swap_map));
 	begin_step(w, 0);
 	w->view.step = 0;

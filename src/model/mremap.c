@@ -6,16 +6,10 @@
  * A faulted VMA keeps its page offset when it moves, so that page->index stays
  * right; an unfaulted one is renumbered to its new place, to merge better. The
  * copy gets the source's chain before the entries move and the source is
- * unmapped after, so a page is reachable all the time.
+ * unmapped after, so a page is reachable all the time. Where a move pauses is
+ * in mremap_phases.c, as is the moving of the entries.
  */
-#include "model/world.h"
-
-struct move {
-	uint32_t from, to, length;
-	bool dontunmap;
-	struct vm_area_struct *vma;  /* source; after a merge with the copy, that VMA */
-	struct vm_area_struct *copy; /* what covers the destination */
-};
+#include "model/mremap.h"
 
 /* Neighbours of the destination that the copy may merge with. */
 static void merge_candidates(struct world *w, const struct move *move, struct new_range *range)
@@ -70,6 +64,35 @@ free_copy:
 	return NULL;
 }
 
+/* anon_vma_moveto_tail: behind all others, on each of its lists, the oldest first. */
+static void move_to_tail(struct world *w, const struct vm_area_struct *vma)
+{
+	for (struct anon_vma_chain *avc = vma->chain_last; avc; avc = avc->same_vma_prev) {
+		anon_vma_tree_remove(w, avc);
+		anon_vma_tree_insert(w, avc, false);
+	}
+}
+
+/*
+ * Entries move without the lock that a walk holds, so the walk must come to the source before it comes to the
+ * copy: then it finds each entry, here or there. A copy that stays alone is behind its source; the VMA that it
+ * merges with may be before it.
+ */
+static void order_after_merge(struct world *w, struct move *move)
+{
+	switch (decides(w, MREMAP_ORDER)) {
+	case MREMAP_ORDER_COPY_LAST:
+		if (move->copy != move->vma)
+			move_to_tail(w, move->copy);
+		break;
+	case MREMAP_ORDER_RMAP_LOCKS:
+		move->need_rmap_locks = move->copy->vm_pgoff <= move->vma->vm_pgoff;
+		break;
+	default:
+		break;
+	}
+}
+
 static int copy_vma(struct world *w, struct move *move)
 {
 	struct vm_area_struct *vma = move->vma;
@@ -90,46 +113,11 @@ static int copy_vma(struct world *w, struct move *move)
 		/* the copy may have merged with its source, which only an unfaulted one can */
 		if (old_start >= move->copy->vm_start && old_start < move->copy->vm_end)
 			move->vma = move->copy;
+		order_after_merge(w, move);
 		return 0;
 	}
 	move->copy = duplicate(w, vma, &range);
 	return move->copy ? 0 : OP_ENOMEM;
-}
-
-static void move_one_entry(struct world *w, uint32_t from, uint32_t to)
-{
-	struct pte pte = *pte_at(w, w->process, from);
-
-	pte_clear(w, w->process, from);
-	switch (pte.kind) {
-	case PTE_ZERO:
-		pte_set_zero(w, w->process, to);
-		break;
-	case PTE_PRESENT:
-		pte_set_present(w, w->process, to, pte.page, pte.write);
-		break;
-	case PTE_SWAP:
-		pte_set_swap(w, w->process, to, pte.slot, pte.exclusive);
-		break;
-	case PTE_MIGRATION:
-		pte_set_migration(w, w->process, to, pte.page, pte.write, pte.exclusive);
-		break;
-	default:
-		break;
-	}
-}
-
-/* Whole window, one page table page: the move itself allocates nothing and cannot fail. */
-static void move_page_tables(struct world *w, const struct move *move)
-{
-	struct mm_struct *mm = world_mm(w, w->process);
-	uint64_t left = mm->populated & page_mask(move->from, move->from + move->length);
-
-	for (; left; left &= left - 1) {
-		uint32_t from = (uint32_t)__builtin_ctzll(left);
-
-		move_one_entry(w, from, from - move->from + move->to);
-	}
 }
 
 /* What MREMAP_DONTUNMAP leaves of the source. */
@@ -188,27 +176,26 @@ static int split_locked_source(struct world *w, struct vm_area_struct *vma, uint
 	return error;
 }
 
-static int move_vma(struct world *w, struct move *move)
+static int move_vma_begin(struct world *w, struct move *move)
 {
 	int error = 0;
 
 	if (move->dontunmap && (move->vma->vm_flags & VM_LOCKED) &&
 	    decides(w, DONTUNMAP_LOCKED) == DONTUNMAP_LOCKED_SPLIT)
 		error = split_locked_source(w, move->vma, move->from, move->from + move->length);
-	if (!error)
-		error = copy_vma(w, move);
-	if (error)
-		return error;
-	move_page_tables(w, move);
+	return error ? error : copy_vma(w, move);
+}
+
+void move_vma_end(struct world *w, const struct move *move)
+{
 	if (move->dontunmap)
 		dontunmap_source(w, move);
 	else
 		unmap_source(w, move);
-	return 0;
 }
 
 /* One VMA or a part of it, destination unmapped first. */
-static int mremap_to(struct world *w, struct move *move)
+int mremap_to_begin(struct world *w, struct move *move)
 {
 	int error = do_munmap(w, w->process, move->to, move->length);
 
@@ -217,7 +204,20 @@ static int mremap_to(struct world *w, struct move *move)
 	move->vma = view_vma_at(world_mm(w, w->process), move->from);
 	if (!move->vma || move->from + move->length > move->vma->vm_end)
 		return OP_EFAULT;
-	return move_vma(w, move);
+	move->next = move->from;
+	return move_vma_begin(w, move);
+}
+
+static int mremap_to(struct world *w, struct move *move)
+{
+	int error = mremap_to_begin(w, move);
+
+	if (error)
+		return error;
+	while (move_next_entry(w, move))
+		;
+	move_vma_end(w, move);
+	return 0;
 }
 
 /*
@@ -250,27 +250,31 @@ static int move_many(struct world *w, const struct move *whole)
 	return 0;
 }
 
+int check_mremap(struct world *w, const struct move *move)
+{
+	bool mapped = view_vma_at(world_mm(w, w->process), move->from) != NULL;
+
+	if (move->dontunmap && decides(w, DONTUNMAP) == DONTUNMAP_UNKNOWN)
+		return OP_EINVAL;
+	if (decides(w, MREMAP_CHECK) == MREMAP_CHECK_MAPPED_FIRST && !mapped)
+		return OP_EFAULT;
+	if (move->from + move->length > move->to && move->to + move->length > move->from)
+		return OP_EINVAL; /* overlap */
+	return decides(w, MREMAP_CHECK) == MREMAP_CHECK_MANY_VMAS && !mapped ? OP_EFAULT : 0;
+}
+
 int do_mremap(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool dontunmap)
 {
-	struct mm_struct *mm = world_mm(w, w->process);
 	struct move move = { .from = from, .to = to, .length = length, .dontunmap = dontunmap };
-	bool overlap = from + length > to && to + length > from;
-	int error;
+	int error = check_mremap(w, &move);
 
 	w->result.progress = (uint8_t)from;
-	if (dontunmap && decides(w, DONTUNMAP) == DONTUNMAP_UNKNOWN)
-		return OP_EINVAL;
-	if (decides(w, MREMAP_CHECK) == MREMAP_CHECK_MAPPED_FIRST && !view_vma_at(mm, from))
-		return OP_EFAULT;
-	if (overlap)
-		return OP_EINVAL;
-	if (decides(w, MREMAP_CHECK) != MREMAP_CHECK_MANY_VMAS) {
-		error = mremap_to(w, &move);
-	} else {
-		if (!view_vma_at(mm, from))
-			return OP_EFAULT;
+	if (error)
+		return error;
+	if (decides(w, MREMAP_CHECK) == MREMAP_CHECK_MANY_VMAS)
 		error = move_many(w, &move);
-	}
+	else
+		error = mremap_to(w, &move);
 	if (!error)
 		w->result.progress = (uint8_t)(from + length);
 	return error;

@@ -7,8 +7,8 @@
  * What must not happen meanwhile is decided here, and must never be less than
  * what the kernel's locks keep out: the mmap lock of a process is held all the
  * time, for writing by a fork (the child's as well), for reading by a fault.
- * A process has one operation at a time in which it has paused: two holders
- * for reading would be two threads.
+ * Locks of anon_vmas are in rmap_lock.c. A process has one operation at a time
+ * in which it has paused: two holders for reading would be two threads.
  */
 #include "model/world.h"
 
@@ -26,16 +26,31 @@ static enum mmap_lock mmap_lock_wanted(unsigned int code)
 	static const uint8_t of_op[NR_OP_CODES] = {
 		[OP_DONTNEED] = MMAP_READ,
 		[OP_FORK_BEGIN] = MMAP_WRITE,
+		[OP_MREMAP_BEGIN] = MMAP_WRITE,
 		[OP_SWAPIN_BEGIN] = MMAP_READ,
 	};
 
 	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];
 }
 
+/* What an operation that has paused holds of its own process. */
+static enum mmap_lock mmap_lock_of(const struct paused *paused)
+{
+	static const uint8_t of_kind[NR_PAUSED_KINDS] = {
+		[PAUSED_FORK] = MMAP_WRITE,
+		[PAUSED_SWAPIN] = MMAP_READ,
+		[PAUSED_MREMAP] = MMAP_WRITE,
+	};
+
+	return of_kind[paused->kind];
+}
+
 static enum mmap_lock mmap_lock_held(const struct world *w, uint8_t process)
 {
-	if (w->paused[process].kind)
-		return w->paused[process].kind == PAUSED_SWAPIN ? MMAP_READ : MMAP_WRITE;
+	enum mmap_lock held = mmap_lock_of(&w->paused[process]);
+
+	if (held)
+		return held;
 	for (unsigned int p = 0; p < NR_PROCESSES; p++)
 		if (w->paused[p].kind == PAUSED_FORK && w->paused[p].fork.child == process)
 			return MMAP_WRITE;
@@ -45,18 +60,22 @@ static enum mmap_lock mmap_lock_held(const struct world *w, uint8_t process)
 static bool somebody_writes(const struct world *w)
 {
 	for (unsigned int p = 0; p < NR_PROCESSES; p++)
-		if (w->paused[p].kind && w->paused[p].kind != PAUSED_SWAPIN)
+		if (mmap_lock_of(&w->paused[p]) == MMAP_WRITE)
 			return true;
 	return false;
 }
 
 bool kept_out(const struct world *w, const struct op *op)
 {
+	if (!w->open)
+		return false;
 	enum mmap_lock held = mmap_lock_held(w, op->process), wanted = mmap_lock_wanted(op->code);
 
+	if (rmap_lock_keeps_out(w, op))
+		return true;
 	if (op->code == OP_SWAPOFF)
 		return somebody_writes(w); /* unuse_mm takes every mmap lock */
-	if (op->code == OP_SWAPIN_BEGIN && held)
+	if (op_info(op->code)->group == GROUP_PHASE && op->code != OP_RESUME && w->paused[op->process].kind)
 		return true; /* has paused already */
 	return (wanted == MMAP_WRITE && held) || (wanted == MMAP_READ && held == MMAP_WRITE);
 }
@@ -84,6 +103,10 @@ int do_resume(struct world *w)
 		return fork_resume(w, paused);
 	case PAUSED_SWAPIN:
 		return swapin_resume(w, paused);
+	case PAUSED_MREMAP:
+		return mremap_resume(w, paused);
+	case PAUSED_RESTORE:
+		return restore_resume(w, paused);
 	default:
 		return OP_EINVAL;
 	}
@@ -99,20 +122,28 @@ static void give_up_swapin(struct world *w, struct paused *paused)
 	page_put(w, page);
 }
 
-bool phases_teardown(struct world *w)
+static bool end_paused(struct world *w, uint8_t process)
 {
+	struct paused *paused = &w->paused[process];
 	bool any = false;
 
-	for (uint8_t p = 0; p < NR_PROCESSES; p++) {
-		struct paused *paused = &w->paused[p];
-
-		for (; paused->kind; any = true) {
-			w->process = p;
-			if (paused->kind == PAUSED_SWAPIN)
-				give_up_swapin(w, paused);
-			else
-				do_resume(w);
-		}
+	for (; paused->kind; any = true) {
+		w->process = process;
+		if (paused->kind == PAUSED_SWAPIN)
+			give_up_swapin(w, paused);
+		else
+			do_resume(w);
 	}
+	return any;
+}
+
+bool phases_teardown(struct world *w)
+{
+	unsigned int holder = rmap_lock_holder(w);
+	bool any = holder < NR_PROCESSES && end_paused(w, (uint8_t)holder); /* the others may wait for it */
+
+	for (uint8_t p = 0; p < NR_PROCESSES; p++)
+		any |= end_paused(w, p);
+	w->open = 0;
 	return any;
 }

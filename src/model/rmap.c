@@ -124,8 +124,7 @@ void page_remove_rmap(struct world *w, struct page *page)
 	touch_page(w, page);
 }
 
-/* vma_address: where the VMA would map the page, if its range covers the index. */
-static bool vma_address(const struct vm_area_struct *vma, uint32_t index, uint32_t *address)
+bool vma_address(const struct vm_area_struct *vma, uint32_t index, uint32_t *address)
 {
 	uint32_t offset = index - vma->vm_pgoff;
 

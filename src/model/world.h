@@ -50,7 +50,14 @@ struct held_pin {
 };
 
 /* What a process has begun and not ended: an operation that pauses where a kernel would let others in. */
-enum paused_kind { PAUSED_NOTHING, PAUSED_FORK, PAUSED_SWAPIN };
+enum paused_kind {
+	PAUSED_NOTHING,
+	PAUSED_FORK,
+	PAUSED_SWAPIN,
+	PAUSED_MREMAP,
+	PAUSED_RESTORE,
+	NR_PAUSED_KINDS,
+};
 
 struct paused_fork {
 	uint8_t child;
@@ -65,9 +72,29 @@ struct paused_swapin {
 	uint8_t address;
 };
 
+/* One VMA or a part of it that mremap moves; its entries one by one. */
+struct move {
+	uint32_t from, to, length;
+	bool dontunmap;
+	bool need_rmap_locks; /* for the entries: a walk comes to the copy before it comes to the source */
+	bool begun;           /* some entry has moved */
+	uint32_t next;        /* page of the first entry that has not; the end of the source if all have */
+	struct vm_area_struct *vma;  /* source; after a merge with the copy, that VMA */
+	struct vm_area_struct *copy; /* what covers the destination */
+};
+
+/* The second walk of a migration, between two VMAs. */
+struct paused_restore {
+	uint32_t page_id;            /* the old page, which the migration entries name */
+	struct anon_vma_chain *next; /* of the VMA that it comes to next */
+	uint8_t found;
+};
+
 struct paused {
 	uint8_t kind; /* enum paused_kind */
 	union {
+		struct move mremap;
+		struct paused_restore restore;
 		struct paused_fork fork;
 		struct paused_swapin swapin;
 	};
@@ -91,6 +118,7 @@ struct world {
 	uint32_t nr_pins;
 
 	struct paused paused[NR_PROCESSES];
+	uint8_t open;                      /* bit p: paused[p] is in use */
 	uint64_t swap_map[MAX_SLOTS / 64]; /* bit n: swap entry n is in use */
 
 	/* the operation at work */
@@ -194,6 +222,8 @@ int do_mlock(struct world *w, uint32_t start, uint32_t length, bool lock);
 int populate(struct world *w, uint32_t start, uint32_t end);
 int do_madvise(struct world *w, enum op_code advice, uint32_t start, uint32_t length);
 int do_mremap(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool dontunmap);
+int do_mremap_begin(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool dontunmap);
+int mremap_resume(struct world *w, struct paused *paused);
 int do_mremap_resize(struct world *w, uint32_t start, uint32_t old_length, uint32_t new_length);
 int do_fork(struct world *w, uint8_t child);
 int do_fork_begin(struct world *w, uint8_t child);
@@ -237,6 +267,8 @@ typedef bool (*rmap_visit)(struct world *w, struct page *page, struct vm_area_st
 void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where);
 /* Do the VMA's and the page's anon_vma belong to one family? */
 bool same_root(struct world *w, const struct page *page, const struct vm_area_struct *vma, const char *where);
+/* vma_address: where the VMA would map a page of this index; false if its range does not cover it. */
+bool vma_address(const struct vm_area_struct *vma, uint32_t index, uint32_t *address);
 /* False if the VMA cannot have this anonymous page, as far as the rmap can tell. */
 bool page_address_in_vma(struct world *w, const struct page *page, const struct vm_area_struct *vma,
 			 uint32_t *address);
@@ -249,7 +281,7 @@ int unuse_pte(struct world *w, struct vm_area_struct *vma, uint32_t address);
 int do_swapin_begin(struct world *w, uint32_t address);
 int swapin_resume(struct world *w, struct paused *paused);
 
-/* ---- reclaim.c, migrate.c ---- */
+/* ---- reclaim.c, migrate.c, restore.c ---- */
 int do_pageout(struct world *w, uint32_t address);
 int do_dropcache(struct world *w, uint32_t address);
 int do_swapoff(struct world *w);
@@ -258,6 +290,15 @@ int do_isolate(struct world *w, uint32_t address);
 int do_migrate_begin(struct world *w, uint32_t address);
 int do_migrate_end(struct world *w, uint32_t address);
 int do_migrate(struct world *w, uint32_t address);
+struct held_page *find_held(struct world *w, uint32_t address); /* the page meant by an address, or NULL */
+struct held_page *held_by_page(struct world *w, uint32_t page_id);
+void migrate_state(struct world *w, struct page *old, struct page *new);
+void remove_migration_pte(struct world *w, struct vm_area_struct *vma, uint32_t address,
+			  const struct page *old, struct page *new);
+void finish_migration(struct world *w, struct held_page *held, struct page *old, struct page *new);
+void end_migration(struct world *w, struct held_page *held, struct page *old, struct page *new, uint8_t found);
+int do_restore_begin(struct world *w, uint32_t address);
+int restore_resume(struct world *w, struct paused *paused);
 int do_pin(struct world *w, uint32_t address);
 int do_unpin(struct world *w, uint32_t address);
 bool migration_teardown(struct world *w); /* ends one migration, drops one pin or a cached page; false if there is none */
@@ -265,6 +306,9 @@ bool migration_teardown(struct world *w); /* ends one migration, drops one pin o
 /* ---- phases.c: who has paused, and whom that keeps out ---- */
 bool kept_out(const struct world *w, const struct op *op);
 int do_resume(struct world *w);
+/* Beside the mmap locks (rmap_lock.c): who has paused with the lock of an anon_vma, or NR_PROCESSES. */
+unsigned int rmap_lock_holder(const struct world *w);
+bool rmap_lock_keeps_out(const struct world *w, const struct op *op);
 bool phases_teardown(struct world *w); /* all that has paused ends; false if there is nothing */
 /* A reference for the time of a pause, and its end. */
 void hold_page(struct world *w, struct page *page);

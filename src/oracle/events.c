@@ -246,7 +246,8 @@ static void walk_event(struct oracle *o, const struct view_event *event)
 
 	if (!v)
 		return;
-	say(v, "a walk for ");
+	/* op walk is no function of the kernel */
+	say(v, "%s for ", event->where && event->anon_vma_id ? event->where : "a walk");
 	if (page)
 		say_page(v, page);
 	else

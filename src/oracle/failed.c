@@ -315,6 +315,6 @@ void failed_check(struct oracle *o, const struct op *op, const struct op_result 
 		/* mremap conceals VM_ACCOUNT of the whole source VMA and gives it back only where that is simple */
 		if (o->saved.alive >> p & 1)
 			check_process(o, p, p == op->process ? own_range(op) : 0,
-				      op->code == OP_MREMAP ? VM_ACCOUNT : 0);
+				      op->code == OP_MREMAP || op->code == OP_MREMAP_BEGIN ? VM_ACCOUNT : 0);
 	}
 }

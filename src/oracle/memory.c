@@ -40,15 +40,14 @@ static void follow_fork(struct oracle *o, unsigned int parent, unsigned int chil
  * with dontunmap stays mapped and reads as zero. Under a hole of the source
  * the destination keeps what it has (6.17+; before, a hole is an error).
  */
-static void follow_mremap(struct reference_memory *memory, const struct op *op, unsigned int progress)
+static void follow_move(struct reference_memory *memory, unsigned int process, unsigned int from,
+			unsigned int progress, unsigned int to)
 {
-	uint64_t mapped = memory->mapped[op->process];
-	uint64_t *written = &memory->written[op->process];
-	uint32_t *value = memory->value[op->process];
-	unsigned int to = op->arg[2];
+	uint64_t mapped = memory->mapped[process];
+	uint64_t *written = &memory->written[process];
+	uint32_t *value = memory->value[process];
 
-	for (unsigned int from = op->arg[0]; from < progress && from < NR_WINDOW && to < NR_WINDOW;
-	     from++, to++) {
+	for (; from < progress && from < NR_WINDOW && to < NR_WINDOW; from++, to++) {
 		if (!(mapped >> from & 1))
 			continue;
 		value[to] = value[from];
@@ -60,23 +59,40 @@ static void follow_mremap(struct reference_memory *memory, const struct op *op, 
 
 /*
  * One phase more of what a process has begun. In a fork the child has what it covers by now: the parent
- * cannot have written meanwhile.
+ * cannot have written meanwhile. What moves pages has moved those up to progress.
  */
-static void go_on(struct oracle *o, unsigned int process)
+static void go_on(struct oracle *o, unsigned int process, unsigned int progress)
 {
-	const struct begun_op *begun = &o->memory.begun[process];
+	struct begun_op *begun = &o->memory.begun[process];
+	const struct op *op = &begun->op;
 
-	if (begun->op.code == OP_FORK_BEGIN)
-		follow_fork(o, process, begun->op.arg[0]);
+	if (op->code == OP_FORK_BEGIN)
+		follow_fork(o, process, op->arg[0]);
+	if (op->code != OP_MREMAP_BEGIN || progress <= begun->at)
+		return;
+	follow_move(&o->memory, process, begun->at, progress,
+		    (unsigned int)op->arg[2] + begun->at - op->arg[0]);
+	begun->at = (uint8_t)progress;
 }
 
 /* At the end of a program all that has paused is ended first. */
 static void end_all(struct oracle *o)
 {
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
-		go_on(o, p);
+		const struct op *op = &o->memory.begun[p].op;
+
+		go_on(o, p, (unsigned int)op->arg[0] + op->arg[1]);
 		o->memory.begun[p].op.code = OP_NONE;
 	}
+}
+
+/* What it takes away at once is gone before its first pause. */
+static void follow_begun(struct oracle *o, const struct op *op)
+{
+	o->memory.begun[op->process] = (struct begun_op){ .op = *op, .at = op->arg[0] };
+	if (op->code == OP_MREMAP_BEGIN)
+		o->memory.written[op->process] &=
+			~window_bits(op->arg[2], (unsigned int)op->arg[2] + op->arg[1]);
 }
 
 static void check_read(struct oracle *o, const struct op *op, const struct op_result *result)
@@ -112,12 +128,13 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 			follow_fork(o, op->process, op->arg[0]);
 		break;
 	case OP_FORK_BEGIN:
+	case OP_MREMAP_BEGIN:
 		if (ok)
-			memory->begun[op->process] = (struct begun_op){ .op = *op };
+			follow_begun(o, op);
 		/* fallthrough */
 	case OP_RESUME:
 		if (result->error != OP_EAGAIN)
-			go_on(o, op->process);
+			go_on(o, op->process, result->progress);
 		if (!result->paused)
 			memory->begun[op->process].op.code = OP_NONE;
 		break;
@@ -136,7 +153,7 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 		memory->written[op->process] &= ~window_bits(op->arg[0], result->progress);
 		break;
 	case OP_MREMAP:
-		follow_mremap(memory, op, result->progress);
+		follow_move(memory, op->process, op->arg[0], result->progress, op->arg[2]);
 		break;
 	default: /* flags, reclaim, migration and pins move pages, not what is in them */
 		break;

@@ -118,6 +118,7 @@ size_t violation_class(const struct violation *violation, bool without_bug, char
 /* An operation in phases that has paused; the code is OP_NONE if there is none. */
 struct begun_op {
 	struct op op;
+	uint8_t at; /* of one that moves pages: the first that it has not moved */
 };
 
 /* What every process must read (memory.c). */
