@@ -47,6 +47,7 @@ for seed in 1 2 3; do
 	for bug in C04 S04 S10 S12; do
 		find_bug $bug newest 5000 $seed
 	done
+	find_bug C10 newest 20000 $seed
 	find_bug S08 newest 5000 $seed
 done
 # Failing imports of a merge: rare, and up to 14 s of processor time a seed, so one seed
