@@ -78,9 +78,10 @@ enum vm_flags {
 struct vm_area_struct {
 	uint32_t id;
 	uint32_t live_at;
-	uint8_t process;   /* owner (vm_mm) */
-	bool in_map;       /* false while an operation is building or dismantling it */
-	bool being_built;  /* by an operation that pauses: linked, but not in the map yet */
+	uint8_t process;  /* owner (vm_mm) */
+	bool in_map;      /* false while an operation is building or dismantling it */
+	bool being_built; /* by an operation that pauses: linked, but not in the map yet */
+	bool temporary_stack; /* exec moves its entries: index and place disagree meanwhile, and walks may miss some */
 	uint8_t vm_start;  /* pages of the window */
 	uint8_t vm_end;    /* exclusive, up to 64 */
 	uint32_t vm_pgoff; /* pages from the start of the window; may be beyond 64 or wrapped after moves */

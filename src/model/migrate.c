@@ -92,6 +92,9 @@ static bool try_to_migrate_one(struct world *w, struct page *page, struct vm_are
 	bool exclusive = page->anon_exclusive;
 
 	(void)data;
+	/* its entries move without a lock that a walk holds, and to where it looks from the beginning */
+	if (vma->temporary_stack && decides(w, MIGRATION_STACK) == MIGRATION_STACK_SKIPPED)
+		return true;
 	if (entry.kind != PTE_PRESENT || entry.page != page)
 		return true;
 	pte_clear(w, vma->process, address);

@@ -118,6 +118,8 @@ static int perform(struct world *w, const struct op *op)
 		return do_swapin_begin(w, a);
 	case OP_MREMAP_BEGIN:
 		return do_mremap_begin(w, a, b, c, op->dontunmap);
+	case OP_EXEC_BEGIN:
+		return do_exec_begin(w, a, b);
 	case OP_RESTORE_BEGIN:
 		return do_restore_begin(w, a);
 	case OP_RESUME:

@@ -10,7 +10,7 @@
  */
 #include "model/mremap.h"
 
-static void move_one_entry(struct world *w, uint32_t from, uint32_t to)
+void move_one_entry(struct world *w, uint32_t from, uint32_t to)
 {
 	struct pte pte = *pte_at(w, w->process, from);
 

@@ -24,10 +24,8 @@ static enum mmap_lock mmap_lock_wanted(unsigned int code)
 		[GROUP_FAULT] = MMAP_READ,
 	};
 	static const uint8_t of_op[NR_OP_CODES] = {
-		[OP_DONTNEED] = MMAP_READ,
-		[OP_FORK_BEGIN] = MMAP_WRITE,
-		[OP_MREMAP_BEGIN] = MMAP_WRITE,
-		[OP_SWAPIN_BEGIN] = MMAP_READ,
+		[OP_DONTNEED] = MMAP_READ,    [OP_FORK_BEGIN] = MMAP_WRITE,  [OP_MREMAP_BEGIN] = MMAP_WRITE,
+		[OP_EXEC_BEGIN] = MMAP_WRITE, [OP_SWAPIN_BEGIN] = MMAP_READ,
 	};
 
 	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];
@@ -40,6 +38,7 @@ static enum mmap_lock mmap_lock_of(const struct paused *paused)
 		[PAUSED_FORK] = MMAP_WRITE,
 		[PAUSED_SWAPIN] = MMAP_READ,
 		[PAUSED_MREMAP] = MMAP_WRITE,
+		[PAUSED_EXEC] = MMAP_WRITE,
 	};
 
 	return of_kind[paused->kind];
@@ -107,6 +106,8 @@ int do_resume(struct world *w)
 		return mremap_resume(w, paused);
 	case PAUSED_RESTORE:
 		return restore_resume(w, paused);
+	case PAUSED_EXEC:
+		return exec_resume(w, paused);
 	default:
 		return OP_EINVAL;
 	}

@@ -52,6 +52,7 @@ static bool op_wants(const struct world *w, const struct op *op)
 static bool paused_wants(const struct paused *paused)
 {
 	const struct move *move = &paused->mremap;
+	const struct paused_exec *exec = &paused->exec;
 
 	switch (paused->kind) {
 	case PAUSED_NOTHING: /* resume fails */
@@ -59,6 +60,8 @@ static bool paused_wants(const struct paused *paused)
 		return false;
 	case PAUSED_MREMAP:
 		return move->need_rmap_locks || move->next == move->from + move->length;
+	case PAUSED_EXEC:
+		return !exec->enlarged || exec->next == exec->end;
 	default:
 		return true;
 	}

@@ -56,6 +56,7 @@ enum paused_kind {
 	PAUSED_SWAPIN,
 	PAUSED_MREMAP,
 	PAUSED_RESTORE,
+	PAUSED_EXEC,
 	NR_PAUSED_KINDS,
 };
 
@@ -83,6 +84,13 @@ struct move {
 	struct vm_area_struct *copy; /* what covers the destination */
 };
 
+/* exec, whose stack is filled, and then moves down by a page. */
+struct paused_exec {
+	struct vm_area_struct *stack;
+	bool enlarged;      /* to where it moves */
+	uint32_t next, end; /* pages of the entries that have not moved */
+};
+
 /* The second walk of a migration, between two VMAs. */
 struct paused_restore {
 	uint32_t page_id;            /* the old page, which the migration entries name */
@@ -95,6 +103,7 @@ struct paused {
 	union {
 		struct move mremap;
 		struct paused_restore restore;
+		struct paused_exec exec;
 		struct paused_fork fork;
 		struct paused_swapin swapin;
 	};
@@ -224,6 +233,9 @@ int do_madvise(struct world *w, enum op_code advice, uint32_t start, uint32_t le
 int do_mremap(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool dontunmap);
 int do_mremap_begin(struct world *w, uint32_t from, uint32_t length, uint32_t to, bool dontunmap);
 int mremap_resume(struct world *w, struct paused *paused);
+void move_one_entry(struct world *w, uint32_t from, uint32_t to);
+int do_exec_begin(struct world *w, uint32_t page, uint32_t length);
+int exec_resume(struct world *w, struct paused *paused);
 int do_mremap_resize(struct world *w, uint32_t start, uint32_t old_length, uint32_t new_length);
 int do_fork(struct world *w, uint8_t child);
 int do_fork_begin(struct world *w, uint8_t child);

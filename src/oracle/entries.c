@@ -14,7 +14,7 @@ static inline void linearity_entry(struct oracle *o, unsigned int p, unsigned in
 {
 	uint32_t offset = vma->vm_pgoff + n - vma->vm_start;
 
-	if (page->index == offset)
+	if (page->index == offset || vma->temporary_stack)
 		return;
 
 	struct violation *v = oracle_found_at(o, INV_LINEARITY, OBJECT_PTE, p, n);

@@ -233,6 +233,21 @@ static void precision_event(struct oracle *o, const struct view_event *event)
 	}
 }
 
+/* While exec moves its stack, a walk looks where entries are to go: it may miss those that are not there yet. */
+static bool stack_moves(const struct view *view, const struct page *page)
+{
+	uint64_t entries;
+	unsigned int p;
+
+	for_each_at(p, entries, page->at) {
+		const struct vm_area_struct *vma = view_vma_at(&view->mm[p], (unsigned int)page->at[p]);
+
+		if (vma && vma->temporary_stack)
+			return true;
+	}
+	return false;
+}
+
 /* I7 and I18: what a walk matched. */
 static void walk_event(struct oracle *o, const struct view_event *event)
 {
@@ -242,12 +257,16 @@ static void walk_event(struct oracle *o, const struct view_event *event)
 		return;
 
 	const struct page *page = view_page(o->view, event->page_id);
+	bool restores = event->anon_vma_id != 0; /* the others are op walk, which is no function of the kernel */
+
+	if (!restores && page && stack_moves(o->view, page))
+		return;
+
 	struct violation *v = oracle_found_event(o, broken, OBJECT_PAGE, event->page_id);
 
 	if (!v)
 		return;
-	/* op walk is no function of the kernel */
-	say(v, "%s for ", event->where && event->anon_vma_id ? event->where : "a walk");
+	say(v, "%s for ", restores && event->where ? event->where : "a walk");
 	if (page)
 		say_page(v, page);
 	else

@@ -123,7 +123,8 @@ static uint64_t own_range(const struct op *op)
 {
 	const struct op_info *info = op_info(op->code);
 	unsigned int page = 0, length = 1;
-	uint64_t range = 0;
+	uint64_t range = op->code == OP_EXEC_BEGIN ? window_bits(0, NR_WINDOW) :
+						     0; /* empties the address space */
 
 	for (unsigned int i = 0; i < NR_OPERANDS; i++) {
 		switch (info->operand[i]) {

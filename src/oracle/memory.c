@@ -18,11 +18,11 @@ void memory_reset(struct oracle *o)
 		o->memory.begun[p].op.code = OP_NONE;
 }
 
-static void follow_write(struct reference_memory *memory, const struct op *op, uint32_t step)
+static void follow_write(struct reference_memory *memory, unsigned int process, unsigned int page, uint32_t step)
 {
-	memory->value[op->process][op->arg[0]] = step;
-	memory->written[op->process] |= UINT64_C(1) << op->arg[0];
-	memory->writers |= (uint8_t)(1u << op->process);
+	memory->value[process][page] = step;
+	memory->written[process] |= UINT64_C(1) << page;
+	memory->writers |= (uint8_t)(1u << process);
 }
 
 /* The child has what the parent has, but for ranges that MADV_DONTFORK left out: those it does not cover. */
@@ -68,10 +68,12 @@ static void go_on(struct oracle *o, unsigned int process, unsigned int progress)
 
 	if (op->code == OP_FORK_BEGIN)
 		follow_fork(o, process, op->arg[0]);
-	if (op->code != OP_MREMAP_BEGIN || progress <= begun->at)
+	if ((op->code != OP_MREMAP_BEGIN && op->code != OP_EXEC_BEGIN) || progress <= begun->at)
 		return;
-	follow_move(&o->memory, process, begun->at, progress,
-		    (unsigned int)op->arg[2] + begun->at - op->arg[0]);
+
+	unsigned int to = op->code == OP_EXEC_BEGIN ? op->arg[0] - 1u : op->arg[2];
+
+	follow_move(&o->memory, process, begun->at, progress, to + begun->at - op->arg[0]);
 	begun->at = (uint8_t)progress;
 }
 
@@ -86,10 +88,15 @@ static void end_all(struct oracle *o)
 	}
 }
 
-/* What it takes away at once is gone before its first pause. */
+/* What it takes away at once is gone before its first pause; exec has written all of its stack. */
 static void follow_begun(struct oracle *o, const struct op *op)
 {
 	o->memory.begun[op->process] = (struct begun_op){ .op = *op, .at = op->arg[0] };
+	if (op->code == OP_EXEC_BEGIN) {
+		o->memory.written[op->process] = 0;
+		for (unsigned int n = op->arg[0]; n < (unsigned int)op->arg[0] + op->arg[1]; n++)
+			follow_write(&o->memory, op->process, n, o->view->step);
+	}
 	if (op->code == OP_MREMAP_BEGIN)
 		o->memory.written[op->process] &=
 			~window_bits(op->arg[2], (unsigned int)op->arg[2] + op->arg[1]);
@@ -117,7 +124,7 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 	switch (op->code) {
 	case OP_WRITE:
 		if (ok)
-			follow_write(memory, op, o->view->step);
+			follow_write(memory, op->process, op->arg[0], o->view->step);
 		break;
 	case OP_READ:
 		if (result->has_value)
@@ -129,6 +136,7 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 		break;
 	case OP_FORK_BEGIN:
 	case OP_MREMAP_BEGIN:
+	case OP_EXEC_BEGIN:
 		if (ok)
 			follow_begun(o, op);
 		/* fallthrough */
