@@ -4,9 +4,11 @@
  * AFL_CUSTOM_MUTATOR_LIBRARY. AFL++ calls what it exports, with one handle a
  * fuzzer; the programs come from fuzz/mutator.c as under libFuzzer.
  *
- * RMAPFUZZ_FOCUS is the focus, as --focus of the target. Allocates once, in afl_custom_init. Must never keep anything of an input:
- * only the series of seeds goes on from call to call.
+ * RMAPFUZZ_FOCUS is the focus, as --focus of the target, RMAPFUZZ_SWARM is as
+ * --swarm. Allocates once, in afl_custom_init. Must never keep anything of an
+ * input: only the series of seeds goes on from call to call.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 
 /* fuzz/mutator.c */
 void mutator_set_focus(enum focus_kind kind);
+void mutator_set_swarm(bool on);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2, size_t size2,
 				 uint8_t *out, size_t max_out_size, unsigned int seed);
@@ -54,9 +57,12 @@ static void take_focus(void)
 void *afl_custom_init(void *afl, unsigned int seed)
 {
 	struct afl_mutator *mutator = calloc(1, sizeof(*mutator));
+	const char *swarm = getenv("RMAPFUZZ_SWARM");
 
 	(void)afl;
 	take_focus();
+	if (swarm && strcmp(swarm, "off") == 0)
+		mutator_set_swarm(false);
 	if (mutator)
 		mutator->seed = seed;
 	return mutator;

@@ -43,12 +43,17 @@ enum {
 
 /* libFuzzer and AFL++ hand nothing through to the mutator: what was set at the start is kept here. */
 static struct mutator_focus focus_of_run;
-static bool has_focus;
+static bool has_focus, no_swarm;
 
 void mutator_set_focus(enum focus_kind kind)
 {
 	mutator_focus_init(&focus_of_run, kind);
 	has_focus = true;
+}
+
+void mutator_set_swarm(bool on)
+{
+	no_swarm = !on;
 }
 
 void mutator_init(struct mutator *m, const uint8_t *data, size_t size, size_t max_size, uint32_t seed)
@@ -63,7 +68,7 @@ void mutator_init(struct mutator *m, const uint8_t *data, size_t size, size_t ma
 	if (m->program.nr_ops > m->max_ops)
 		m->program.nr_ops = m->max_ops;
 	m->swarm = 0;
-	if (program_bytes_resolved(data, size))
+	if (program_bytes_resolved(data, size) && !no_swarm)
 		m->swarm = data[PROGRAM_BYTE_SWARM];
 }
 
@@ -128,7 +133,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 	mutator_init(&m, data, size, max_size, seed);
 	if (mutator_one_in(&m, BYTES_ONE_IN) && mutate_bytes(&m, data, max_size))
 		return mutator_finish(&m, data);
-	if (!m.program.nr_ops || mutator_one_in(&m, NEW_SWARM_ONE_IN))
+	if (!no_swarm && (!m.program.nr_ops || mutator_one_in(&m, NEW_SWARM_ONE_IN)))
 		mutator_draw_swarm(&m);
 	/* With max_ops 0 there is no room for anything but the empty program. */
 	for (unsigned int nr = 1; m.max_ops && nr <= MAX_MUTATIONS; nr++) {

@@ -56,6 +56,8 @@ void mutator_init(struct mutator *m, const uint8_t *data, size_t size, size_t ma
 void mutator_focus_init(struct mutator_focus *focus, enum focus_kind kind);
 /* The focus of all later calls of libFuzzer or AFL++: the one choice that is not made by data and seed. */
 void mutator_set_focus(enum focus_kind kind);
+/* No program of later calls has a swarm field: to see what it is worth. */
+void mutator_set_swarm(bool on);
 /* One kind, chosen by weight; another if that one has nothing to do. Says which; max_ops > 0. */
 enum mutation_kind mutator_apply_one(struct mutator *m);
 /* The canonical bytes and the swarm field. Room for max_ops operations. */

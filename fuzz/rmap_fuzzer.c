@@ -8,7 +8,7 @@
  * Input: the byte form of a program, format version 1 (docs/program.md), up to
  * 512 operations. Every input is valid. The target's own options begin with
  * two dashes, which libFuzzer ignores: --release --bug --check --recycle, and
- * --known --tally --focus for long runs; where an engine owns the command line
+ * --known --tally --focus --swarm --feedback for long runs; where an engine owns the command line
  * they come from RMAPFUZZ_RELEASE and so on.
  */
 #include <stdint.h>
@@ -33,6 +33,7 @@ static struct player *player;
 static struct known known;
 static struct tally tally;
 static struct program program;
+static bool wants_state;
 
 /* Users need no environment variables. Quarantine and leak checks cost time and see nothing of an arena. */
 const char *__asan_default_options(void)
@@ -74,18 +75,24 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (!player)
 		target_error("out of memory");
 	open_files(&options);
+	wants_state = target_wants_state(&options);
 	return 0;
 }
 
 /* As player_run(), counted. */
 static bool play(struct violation *violation)
 {
-	if (!tally.counts)
-		return player_run(player, &program, NULL, NULL, violation);
-	tally_begin(&tally);
-	bool clean = player_run(player, &program, tally_observe, &tally, violation);
+	struct tally *counted = tally.counts ? &tally : NULL;
+	bool clean;
 
-	tally_end(&tally);
+	if (counted)
+		tally_begin(counted);
+	if (wants_state)
+		clean = target_play_for_state(player, &settings.release, &program, counted, violation);
+	else
+		clean = player_run(player, &program, counted ? tally_observe : NULL, counted, violation);
+	if (counted)
+		tally_end(counted);
 	return clean;
 }
 

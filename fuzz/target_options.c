@@ -21,7 +21,11 @@ static const char **own_option(struct target_options *options, const char *name,
 	const struct {
 		const char *name;
 		const char **value;
-	} known[] = { { "known", &options->known }, { "tally", &options->tally }, { "focus", &options->focus } };
+	} known[] = { { "known", &options->known },
+		      { "tally", &options->tally },
+		      { "focus", &options->focus },
+		      { "swarm", &options->swarm },
+		      { "feedback", &options->feedback } };
 
 	for (unsigned int i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strlen(known[i].name) == length && memcmp(known[i].name, name, length) == 0)
@@ -54,6 +58,31 @@ static void apply_focus(struct target_options *options)
 	mutator_set_focus(kind);
 }
 
+/* Is it the second of two words? NULL is the first. */
+static bool second_of(const char *value, const char *first, const char *second, const char *wrong)
+{
+	bool is_second = value && strcmp(value, second) == 0;
+
+	if (value && !is_second && strcmp(value, first) != 0)
+		target_error(wrong);
+	return is_second;
+}
+
+static void apply_swarm(const struct target_options *options)
+{
+	bool off = second_of(options->swarm, "on", "off", "--swarm: expected on or off");
+
+	if (off && !mutator_set_swarm)
+		target_error("--swarm is for the mutator, and this program has none");
+	if (off)
+		mutator_set_swarm(false);
+}
+
+bool target_wants_state(const struct target_options *options)
+{
+	return second_of(options->feedback, "code", "state", "--feedback: expected code or state");
+}
+
 /* An empty one is as good as none. */
 static const char *variable(const char *name)
 {
@@ -67,6 +96,8 @@ static void take_own(struct target_options *options, int argc, char **argv)
 	options->known = variable("RMAPFUZZ_KNOWN");
 	options->tally = variable("RMAPFUZZ_TALLY");
 	options->focus = variable("RMAPFUZZ_FOCUS");
+	options->swarm = variable("RMAPFUZZ_SWARM");
+	options->feedback = variable("RMAPFUZZ_FEEDBACK");
 	for (int i = 1; i < argc; i++) {
 		size_t length = strcspn(argv[i], "=");
 		const char **own;
@@ -95,7 +126,7 @@ static void take_setting(struct target_options *options, const char *option)
 		return;
 	/* the list of names ends with what only the target has */
 	snprintf(text, sizeof(text), "%s%s", error,
-		 strncmp(error, "unknown setting", 15) == 0 ? ", known, tally, focus" : "");
+		 strncmp(error, "unknown setting", 15) == 0 ? ", known, tally, focus, swarm, feedback" : "");
 	target_error(text);
 }
 
@@ -106,6 +137,8 @@ void target_options_take(struct target_options *options, int argc, char **argv)
 	settings_init(&options->settings);
 	take_own(options, argc, argv);
 	apply_focus(options);
+	apply_swarm(options);
+	target_wants_state(options);
 	if (!settings_from_environment(&options->settings, error))
 		target_error(error);
 	for (int i = 1; i < argc; i++)

@@ -55,6 +55,7 @@ eleven 5 7
 sed -i '$s/,yes,7,[0-9.]*,/,yes,7,30.5,/' bars/results.csv
 expect 'too late once' 77 'MISSED: 10 of 11 found within 30 CPU s, wanted 11 of 11' "${score[@]}" S01 --drivers mutator --seconds 20 -o bars
 equal 'curves in the page' "$(grep -o '<svg ' set/index.html | wc -l)" 2
+cp set/index.html page.html
 if grep -qE '(src|href)="[^#"]' set/index.html; then fail 'the page needs something else'; else ok; fi
 
 # ---- what is refused
@@ -125,6 +126,25 @@ wait "$pid"
 equal 'Ctrl-C' $? 72
 equal 'no process stays' "$(pgrep -f "$work/long/work")" ''
 equal 'no file stays' "$(find long -path '*work*')" ''
+
+# ---- the page in a browser
+browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
+if [[ -n $browser ]]; then
+	. "$source/tests/browser.bash"
+	browse "$work/page.html" --window-size=1280,900
+	calm 'the page'
+	if grep -q '</main>' dom; then ok; else fail 'no page'; fi
+	measured page.html measured.html
+	for width in 1280 375; do
+		framed measured.html $width
+		seen 'the window' ".width == $width"
+		seen "every curve, $width" '.svg == 2 and .flat == 0 and .empty == 0'
+		seen "links lead somewhere, $width" '.ids > 4 and .same == 0 and .lost == 0 and .strange == 0'
+		seen "nothing is wider than the window, $width" '.wide <= 0'
+	done
+else
+	echo 'skipped: the page in a browser, for there is no chromium'
+fi
 
 cd "$source" || exit 1
 finish

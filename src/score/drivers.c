@@ -21,13 +21,16 @@ static const struct known_driver {
 } known_drivers[] = {
 	{ "mutator", DRIVER_LIBFUZZER, "rmap_fuzzer", "" },
 	{ "no-mutator", DRIVER_LIBFUZZER, "rmap_fuzzer-no-mutator", "" },
+	{ "no-swarm", DRIVER_LIBFUZZER, "rmap_fuzzer", "--swarm=off" },
+	{ "state-feedback", DRIVER_LIBFUZZER, "rmap_fuzzer", "--feedback=state" },
 	{ "value-profile", DRIVER_LIBFUZZER, "rmap_fuzzer", "-use_value_profile=1" },
 	{ "weighted", DRIVER_RANDOM, "rmap_random", "-kind=weighted" },
 	{ "uniform", DRIVER_RANDOM, "rmap_random", "-kind=uniform" },
 	{ "afl", DRIVER_AFL, "rmap_fuzzer-afl", "" },
 };
 
-const char driver_names[] = "mutator, no-mutator, value-profile, focus=KIND, afl, weighted, uniform";
+const char driver_names[] =
+	"mutator, no-mutator, no-swarm, state-feedback, value-profile, focus=KIND, afl, weighted, uniform";
 
 /* "DIRECTORY/NAME" where directory is that of a file, or a directory itself; as a whole path, for children work elsewhere. */
 static bool beside(char path[MAX_PATH_BYTES], const char *place, bool is_file, const char *between,

@@ -60,70 +60,125 @@ static void put_counts(FILE *out, const json_t *counts)
 	fputs(" ", out);
 }
 
-/* Two cells: the bar, and who is better without feedback. */
-static void put_verdict(FILE *out, const json_t *row)
+static const char *drivers_name(const json_t *sums, size_t number)
 {
-	const json_t *bar = json_object_get(row, "bar"), *name;
+	return member_text(json_array_get(json_object_get(sums, "drivers"), number), "name");
+}
+
+/* The rows of a subject stand together, that of the first driver on top: where the next subject's begin. */
+static size_t behind_subject(const json_t *rows, size_t at)
+{
+	const char *subject = member_text(json_array_get(rows, at), "subject");
+
+	while (at < json_array_size(rows) &&
+	       strcmp(member_text(json_array_get(rows, at), "subject"), subject) == 0)
+		at++;
+	return at;
+}
+
+static const json_t *row_of_driver(const json_t *rows, size_t from, size_t end, const char *driver)
+{
+	for (; from < end; from++)
+		if (strcmp(member_text(json_array_get(rows, from), "driver"), driver) == 0)
+			return json_array_get(rows, from);
+	return NULL;
+}
+
+static bool is_named(const json_t *names, const char *text)
+{
+	const json_t *name;
 	size_t i;
+
+	json_array_foreach(names, i, name) if (strcmp(json_string_value(name), text) == 0) return true;
+	return false;
+}
+
+/* "12", bold where it is clearly sooner than the first driver, "12 (2/3)" where not every run found it. */
+static void put_other(FILE *out, const json_t *first, const json_t *other)
+{
+	const json_t *median = json_object_get(json_object_get(other, "executions"), "median");
+	int runs = number_of(other, "runs"), detected = number_of(other, "detected");
+	const char *mark =
+		is_named(json_object_get(first, "beaten_by"), member_text(other, "driver")) ? "**" : "";
 
 	fputs("| ", out);
-	if (strcmp(member_text(bar, "verdict"), "missed") == 0)
-		fputs("**missed**", out);
-	else
-		fputs(member_text(bar, "verdict"), out);
-	if (*member_text(bar, "why"))
-		fputs(": ", out);
-	markdown_text(out, member_text(bar, "why"));
-	fputs(" | ", out);
-	json_array_foreach(json_object_get(row, "beaten_by"), i, name)
-		fprintf(out, "%s%s", i ? ", " : "", json_string_value(name));
-	fputs(" |\n", out);
+	if (json_is_number(median))
+		fprintf(out, "%s%.0f%s", mark, json_number_value(median), mark);
+	else if (other)
+		fputs("–", out);
+	if (detected < runs)
+		fprintf(out, " (%d/%d)", detected, runs);
+	fputs(" ", out);
 }
 
-static void put_row(FILE *out, const json_t *row)
+/* "8 (6–10)": the median, and the quartiles beside it. */
+static void put_executions(FILE *out, const json_t *executions)
 {
-	const json_t *executions = json_object_get(row, "executions");
-	int runs = number_of(row, "runs"), detected = number_of(row, "detected");
+	const json_t *q1 = json_object_get(executions, "q1"), *q3 = json_object_get(executions, "q3");
+
+	put_figure(out, executions, "median", "%.0f");
+	if (json_is_number(q1) && json_is_number(q3))
+		fprintf(out, "(%.0f–%.0f) ", json_number_value(q1), json_number_value(q3));
+}
+
+static void put_bar(FILE *out, const json_t *bar)
+{
+	bool missed = strcmp(member_text(bar, "verdict"), "missed") == 0;
+
+	fprintf(out, "| %s%s%s", missed ? "**" : "", member_text(bar, "verdict"), missed ? "**: " : "");
+	if (missed)
+		markdown_text(out, member_text(bar, "why"));
+	fputs(" ", out);
+}
+
+static void put_row(FILE *out, const json_t *sums, size_t from, size_t end)
+{
+	const json_t *rows = json_object_get(sums, "rows"), *first = json_array_get(rows, from);
+	int runs = number_of(first, "runs"), detected = number_of(first, "detected");
 	char anchor[MARKDOWN_ANCHOR_MAX];
 
-	markdown_anchor(anchor, member_text(row, "subject"));
-	fprintf(out, "| [%s](#%s) ", member_text(row, "subject"), anchor);
-	put_cell(out, member_text(row, "release"));
-	put_cell(out, member_text(row, "driver"));
+	markdown_anchor(anchor, member_text(first, "subject"));
+	fprintf(out, "| [%s](#%s) ", member_text(first, "subject"), anchor);
+	put_bar(out, json_object_get(first, "bar"));
 	fprintf(out, "| %d/%d ", detected, runs);
-	put_share(out, json_object_get(row, "reached"), runs);
-	put_share(out, json_object_get(row, "triggered"), runs);
-	put_share(out, json_object_get(row, "oracle_alone"), detected);
-	put_figure(out, executions, "q1", "%.0f");
-	put_figure(out, executions, "median", "%.0f");
-	put_figure(out, executions, "q3", "%.0f");
-	put_figure(out, json_object_get(row, "cpu_seconds"), "median", "%.2f");
-	put_counts(out, json_object_get(row, "invariants"));
-	put_verdict(out, row);
+	put_executions(out, json_object_get(first, "executions"));
+	put_figure(out, json_object_get(first, "cpu_seconds"), "median", "%.2f");
+	for (size_t i = 1; i < json_array_size(json_object_get(sums, "drivers")); i++)
+		put_other(out, first, row_of_driver(rows, from + 1, end, drivers_name(sums, i)));
+	put_counts(out, json_object_get(first, "invariants"));
+	put_share(out, json_object_get(first, "reached"), runs);
+	put_share(out, json_object_get(first, "triggered"), runs);
+	put_share(out, json_object_get(first, "oracle_alone"), detected);
+	put_cell(out, member_text(first, "release"));
+	fputs("|\n", out);
 }
 
+/* A line a subject: the first driver, and of the others the median. */
 static void put_table(FILE *out, const json_t *sums)
 {
-	static const char *const titles[] = { "subject",
-					      "release",
-					      "driver",
-					      ">found",
-					      ">reached",
-					      ">triggered",
-					      ">oracle alone",
-					      ">q1",
-					      ">median",
-					      ">q3",
-					      ">CPU s",
-					      "caught by",
-					      "bar",
-					      "sooner without feedback",
-					      NULL };
-	const json_t *row;
-	size_t i;
+	static const char *const before[] = { "subject", "bar", ">found", ">executions", ">CPU s" };
+	static const char *const behind[] = { "caught by",     ">reached", ">triggered",
+					      ">oracle alone", "release",  NULL };
+	enum {
+		NR_BEFORE = sizeof(before) / sizeof(before[0]),
+		NR_BEHIND = sizeof(behind) / sizeof(behind[0])
+	};
+	const char *titles[NR_BEFORE + MAX_DRIVERS + NR_BEHIND];
+	char names[MAX_DRIVERS][SCORE_NAME_MAX + 1];
+	const json_t *rows = json_object_get(sums, "rows");
+	size_t nr = NR_BEFORE;
 
+	memcpy(titles, before, sizeof(before));
+	for (size_t i = 1; i < json_array_size(json_object_get(sums, "drivers")) && i < MAX_DRIVERS; i++) {
+		snprintf(names[i], sizeof(names[i]), ">%s", drivers_name(sums, i));
+		titles[nr++] = names[i];
+	}
+	memcpy(titles + nr, behind, sizeof(behind));
 	markdown_table(out, titles);
-	json_array_foreach(json_object_get(sums, "rows"), i, row) put_row(out, row);
+	for (size_t at = 0, end; at < json_array_size(rows); at = end) {
+		end = behind_subject(rows, at);
+		put_row(out, sums, at, end);
+	}
 	fputs("\n", out);
 }
 
@@ -134,20 +189,55 @@ static const char *what_is(const char *subject)
 	return bug ? bug->what : "";
 }
 
+/* "The bar: 11 of 11 seeds within 30 CPU s, median at most 10000 executions. Met." */
+static void put_bar_in_words(FILE *out, const json_t *bar)
+{
+	if (!json_is_object(bar))
+		return;
+	fprintf(out, "The bar: %d of %d seeds within %d CPU s", number_of(bar, "seeds"), number_of(bar, "of"),
+		number_of(bar, "seconds"));
+	if (number_of(bar, "median_executions"))
+		fprintf(out, ", the median at most %d executions", number_of(bar, "median_executions"));
+	fprintf(out, ": %s%s", member_text(bar, "verdict"), *member_text(bar, "why") ? ", " : "");
+	markdown_text(out, member_text(bar, "why"));
+	fputs(".\n\n", out);
+}
+
+static void put_drivers(FILE *out, const json_t *rows, size_t from, size_t end)
+{
+	static const char *const titles[] = { "driver",  ">found", ">reached", ">triggered", ">q1",
+					      ">median", ">q3",    ">CPU s",   "caught by",  NULL };
+
+	markdown_table(out, titles);
+	for (; from < end; from++) {
+		const json_t *row = json_array_get(rows, from),
+			     *executions = json_object_get(row, "executions");
+		int runs = number_of(row, "runs");
+
+		put_cell(out, member_text(row, "driver"));
+		fprintf(out, "| %d/%d ", number_of(row, "detected"), runs);
+		put_share(out, json_object_get(row, "reached"), runs);
+		put_share(out, json_object_get(row, "triggered"), runs);
+		put_figure(out, executions, "q1", "%.0f");
+		put_figure(out, executions, "median", "%.0f");
+		put_figure(out, executions, "q3", "%.0f");
+		put_figure(out, json_object_get(row, "cpu_seconds"), "median", "%.2f");
+		put_counts(out, json_object_get(row, "invariants"));
+		fputs("|\n", out);
+	}
+	fputs("\n", out);
+}
+
 static void put_subjects(FILE *out, const json_t *sums, bool curves)
 {
-	const json_t *row;
+	const json_t *rows = json_object_get(sums, "rows");
 	char name[SCORE_NAME_MAX + 8];
-	const char *before = "";
-	size_t i;
 
-	json_array_foreach(json_object_get(sums, "rows"), i, row)
-	{
-		const char *subject = member_text(row, "subject");
+	for (size_t at = 0, end; at < json_array_size(rows); at = end) {
+		const json_t *first = json_array_get(rows, at);
+		const char *subject = member_text(first, "subject");
 
-		if (strcmp(before, subject) == 0)
-			continue;
-		before = subject;
+		end = behind_subject(rows, at);
 		fprintf(out, "### %s\n\n", subject);
 		markdown_text(out, what_is(subject));
 		curve_name(name, subject);
@@ -155,6 +245,8 @@ static void put_subjects(FILE *out, const json_t *sums, bool curves)
 			fprintf(out, "\n\n![Runs of %s that have found nothing yet; crosses: given up](%s)",
 				subject, name);
 		fputs("\n\n", out);
+		put_bar_in_words(out, json_object_get(first, "bar"));
+		put_drivers(out, rows, at, end);
 	}
 }
 
@@ -176,8 +268,10 @@ static void put_comparison(FILE *out, const json_t *comparison)
 	json_array_foreach(comparison, i, row)
 	{
 		const json_t *executions = json_object_get(row, "executions");
+		char anchor[MARKDOWN_ANCHOR_MAX];
 
-		put_cell(out, member_text(row, "subject"));
+		markdown_anchor(anchor, member_text(row, "subject"));
+		fprintf(out, "| [%s](#%s) ", member_text(row, "subject"), anchor);
 		fprintf(out, "| %d/%d ", number_of(row, "found_a"), number_of(row, "runs_a"));
 		put_figure(out, executions, "median_a", "%.0f");
 		fprintf(out, "| %d/%d ", number_of(row, "found_b"), number_of(row, "runs_b"));
@@ -243,14 +337,16 @@ static void put_page(FILE *out, const json_t *sums, bool curves)
 	if (json_array_size(comparison))
 		fputs("- [Comparison](#comparison)\n", out);
 	fprintf(out,
-		"- [Curves](#curves)\n\n## Table\n\n%d seeds each, from an empty corpus. q1, median and q3 are executions to the "
-		"first detection; a run that found nothing counts as longer than all that did. A figure that hangs on such "
-		"runs is left out (–). *Weighted* and *uniform* are random programs without any feedback.\n\n",
-		number_of(sums, "seeds"));
+		"- [Each of them](#each-of-them)\n\n## Table\n\n%d seeds each, from an empty corpus, by *%s*: how many runs "
+		"found it; executions to the first detection, median and quartiles; how many runs reached the wrong "
+		"decision and drove the engine to another state; how many findings the oracle sees without any sanitizer. "
+		"A run that found nothing counts as longer than all that did, a figure that hangs on such runs is left out "
+		"(–). Of other drivers the median, bold where one without feedback is clearly sooner.\n\n",
+		number_of(sums, "seeds"), drivers_name(sums, 0));
 	put_table(out, sums);
 	put_comparison(out, comparison);
-	fprintf(out, "## Curves\n\n%s\n\n",
-		curves ? "The share of runs that have not found a bug after so many executions (Kaplan-Meier)." :
+	fprintf(out, "## Each of them\n\n%s\n\n",
+		curves ? "Curves: the share of runs that have not found a bug after so many executions (Kaplan-Meier)." :
 			 "No curves: gnuplot is missing or failed.");
 	put_subjects(out, sums, curves);
 }

@@ -96,7 +96,7 @@ static const struct argp argp = {
 	"[ID...]",
 	"Scores the fuzzer and the oracle: each bug of the catalogue, or those named, is looked for with each seed from an "
 	"empty corpus, beside programs without feedback.\v"
-	"Drivers are mutator, no-mutator, value-profile, focus=KIND, afl, weighted and uniform; the last two are random "
+	"Drivers are mutator, no-mutator, no-swarm, state-feedback, value-profile, focus=KIND, afl, weighted and uniform; the last two are random "
 	"programs without feedback. A failure counts if it is not there, or not the same, without the bug; another one is "
 	"passed, and the run goes on. Every run is a line of results.csv when it is over, so that the same command goes on "
 	"after whatever ended it; another build or budget is refused there. score.json has the sums, index.html the table "
