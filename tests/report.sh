@@ -89,7 +89,32 @@ page 'and they are named' 'Bugs that this release has by itself and that break t
 page 'behind the end' 'Broken behind the last operation, while everything exits: ' suspects
 jq '.options = ""' old/*/finding.json >old.json && cp old.json "$(echo suspects/findings/*/finding.json)"
 report 'the same on the newest' suspects
-page 'nothing explains it' 'No bug of the catalogue explains it in this release.' suspects
+page 'nothing explains it' 'No bug of the catalogue explains it in this release. Bugs that broke this invariant in other releases: ' suspects
+
+# ---- what the score says of the bugs
+mkdir score
+cat >score/score.json <<-'END'
+	{"seeds": 11, "canary": {"detected": true}, "rows": [
+	 {"subject": "S01", "driver": "mutator", "runs": 11, "detected": 11, "executions": {"median": 1008.0}, "cpu_seconds": {"median": 0.04},
+	  "invariants": {"I7": 11}, "bar": {"verdict": "met", "why": ""}},
+	 {"subject": "S01", "driver": "uniform", "runs": 11, "detected": 2, "executions": {"median": null}, "cpu_seconds": {"median": null}, "invariants": {}, "bar": null},
+	 {"subject": "S02", "driver": "mutator", "runs": 3, "detected": 0, "executions": {"median": null}, "cpu_seconds": {"median": null},
+	  "invariants": {}, "bar": {"verdict": "missed", "why": "0 of 3 found <b>"}}]}
+END
+report 'a score beside the run' suspects
+json 'its figures' '.score | .seeds == 11 and .canary and [.bugs[] | [.subject, .verdict, .median_executions]] == [["S01", "met", 1008], ["S02", "missed", null]]' suspects/report/report.json
+page 'the score in short' 'Bars met: 1, missed: 1, not measured: 0.' suspects
+is 'a bug of it' grep -qE '^\| S01 \| met +\| 11/11 \| 1,008 \| 0.04 \| I7 \|$' suspects/report/report.md
+page 'beside a bug' 'S01 swapin-newest-anon-vma (score: found 11/11, median 1,008 executions)' suspects
+if grep -q '<b>' suspects/report/index.html; then fail 'markup of a score got through'; else ok; fi
+mv score score-elsewhere
+report 'a score elsewhere' --score score-elsewhere suspects
+page 'is read, too' 'Bars met: 1' suspects
+report 'none' suspects
+json 'no score, no part' '.score == null and (.warnings | length == 0)' suspects/report/report.json
+echo '{"rows": 5, "seeds": [' >score-elsewhere/score.json
+report 'a broken score' --score score-elsewhere suspects
+json 'is told' '.score == null and (.warnings | map(select(startswith("score.json: line"))) | length == 1)' suspects/report/report.json
 
 # ---- nothing new
 make_run quiet 200 '' '.options = "--release=5.19 --bug=S10"'

@@ -151,6 +151,16 @@ static void copy_parts(json_t *facts, const json_t *state)
 	json_object_set_new(facts, "disk", member_copy(state, "disk", JSON_OBJECT));
 }
 
+/* ./build.sh keeps nights and scores beside each other. */
+static void score_beside(json_t *facts, struct run_files *run)
+{
+	char path[MAX_PATH_BYTES] = "";
+
+	if (!run->score && !join_path(path, run->path, "../score"))
+		path[0] = '\0';
+	facts_score(facts, run, run->score ? run->score : path, run->score != NULL);
+}
+
 json_t *facts_of_run(struct run_files *run)
 {
 	json_t *facts = json_object(), *state;
@@ -166,6 +176,7 @@ json_t *facts_of_run(struct run_files *run)
 	facts_reach(facts, state);
 	copy_parts(facts, state);
 	facts_previous(facts, run);
+	score_beside(facts, run);
 	json_object_set_new(facts, "warnings", run->warnings);
 	json_object_set_new(facts, "state", json_boolean(state != NULL));
 	facts_verdict(facts);

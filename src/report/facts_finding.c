@@ -217,11 +217,16 @@ json_t *facts_finding(struct run_files *run, const char *name, const json_t *ent
 	json_object_set_new(finding, "filed", json_boolean(there));
 	add_identity(finding, filed, entry);
 	json_object_set_new(finding, "invariant", invariant_in_words(member_text(finding, "class")));
-	json_object_set_new(
-		finding, "suspects",
-		json_is_string(json_object_get(finding, "options")) ?
-			facts_suspects(member_text(finding, "class"), member_text(finding, "options")) :
-			json_null());
+	bool has_options = json_is_string(json_object_get(finding, "options"));
+
+	json_object_set_new(finding, "suspects",
+			    has_options ? facts_suspects(member_text(finding, "class"),
+							 member_text(finding, "options"), true) :
+					  json_null());
+	json_object_set_new(finding, "alike",
+			    has_options ? facts_suspects(member_text(finding, "class"),
+							 member_text(finding, "options"), false) :
+					  json_null());
 	if (there) {
 		add_program(finding, run, name);
 		add_files(finding, run, name);

@@ -2,7 +2,8 @@
 /*
  * Which bugs of the catalogue a failure may be: those that the release has by
  * itself and that the broken invariant is known to catch. A suspicion, no
- * proof; that there is none is the more interesting answer.
+ * proof; that there is none is the more interesting answer, and then those of
+ * other releases may be where to look first.
  */
 #include <string.h>
 
@@ -22,7 +23,7 @@ static bool catches(const char *invariants, const char *invariant, size_t length
 	return false;
 }
 
-json_t *facts_suspects(const char *class, const char *options)
+json_t *facts_suspects(const char *class, const char *options, bool of_release)
 {
 	size_t length = strcspn(class, "-");
 	struct settings settings;
@@ -34,7 +35,8 @@ json_t *facts_suspects(const char *class, const char *options)
 	json_t *suspects = json_array();
 
 	for (size_t i = 0; (bug = bug_at(i)) != NULL; i++) {
-		if (!bug_in_release(bug, &settings.release) || !catches(bug->invariants, class, length))
+		if (bug_in_release(bug, &settings.release) != of_release ||
+		    !catches(bug->invariants, class, length))
 			continue;
 		snprintf(text, sizeof(text), "%s %s", bug->id, bug->name);
 		json_array_append_new(suspects, json_text(text));

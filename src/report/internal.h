@@ -20,7 +20,8 @@ enum { MAX_TEXT_BYTES = 256 << 10, MAX_JSON_BYTES = 64 << 20, MAX_DRAWING_BYTES 
 
 struct run_files {
 	const char *path;
-	json_t *warnings; /* array of texts: what could not be read */
+	const char *score; /* directory of a score; NULL: "score" beside the run, if it is there */
+	json_t *warnings;  /* array of texts: what could not be read */
 };
 
 /* "what" of a file of the run, for the report: no fault of the command. */
@@ -50,10 +51,10 @@ json_t *facts_of_run(struct run_files *run);
 /* The settings of "--release=... --bug=...", as settings_print() has them; false if they are none of this build. */
 bool settings_of_options(struct settings *settings, const char *options);
 /*
- * facts_suspects.c: bugs that a release has by itself and that break the invariant of a class of failures, an
- * array of texts; null for what was found under options that are not understood, or with a bug turned back.
+ * facts_suspects.c: bugs that break the invariant of a class of failures and that the release has by itself, or
+ * (of_release false) that it has not: an array of texts; null for what was found under options that are not understood, or with a bug turned back.
  */
-json_t *facts_suspects(const char *class, const char *options);
+json_t *facts_suspects(const char *class, const char *options, bool of_release);
 
 /* facts_findings.c: members "findings" (new ones), "known" and "unfiled". */
 void facts_findings(json_t *facts, struct run_files *run, const json_t *state);
@@ -69,6 +70,10 @@ void facts_history(json_t *facts, struct run_files *run);
 void facts_reach(json_t *facts, const json_t *state);
 /* facts_previous.c: member "previous", null if there is none. */
 void facts_previous(json_t *facts, struct run_files *run);
+/* facts_score.c: member "score", of the score.json in a directory; null if there is none. needed: that is a warning. */
+void facts_score(json_t *facts, struct run_files *run, const char *directory, bool needed);
+/* What it says of a bug, "S01" or "S01 NAME"; NULL. */
+const json_t *score_of_bug(const json_t *score, const char *text);
 /* facts_verdict.c: member "verdict", when all others are there. */
 void facts_verdict(json_t *facts);
 
@@ -93,6 +98,9 @@ void page_progress(FILE *out, const json_t *facts, bool charts);
 void page_reach(FILE *out, const json_t *facts);
 void page_previous(FILE *out, const json_t *facts);
 void page_machinery(FILE *out, const json_t *facts);
+void page_score(FILE *out, const json_t *facts);
+/* " (score: found 11/11, median 8 executions)", or nothing if it is not known. */
+void page_score_of(FILE *out, const json_t *score, const char *bug);
 
 /* ---- drawings ---- */
 

@@ -44,6 +44,8 @@ static void put_contents(FILE *out, const json_t *facts)
 	put_link(out, "Progress", -1);
 	if (!json_is_null(part(facts, "previous")))
 		put_link(out, "Since the run before", -1);
+	if (!json_is_null(part(facts, "score")))
+		put_link(out, "Score", -1);
 	put_link(out, "Not reached", -1);
 	put_link(out, "Workers", (json_int_t)json_array_size(part(facts, "workers")));
 	put_link(out, "Sessions", (json_int_t)json_array_size(part(facts, "sessions")));
@@ -135,6 +137,7 @@ void page_print(FILE *out, const json_t *facts, bool charts)
 	page_findings(out, facts);
 	page_progress(out, facts, charts);
 	page_previous(out, facts);
+	page_score(out, facts);
 	page_reach(out, facts);
 	page_machinery(out, facts);
 }

@@ -99,29 +99,45 @@ static void put_breach(FILE *out, const json_t *finding)
 	fputs(".\n\n", out);
 }
 
+/* Bugs with what the score says of them, and the end of the paragraph. */
+static void put_bugs(FILE *out, const json_t *bugs, const json_t *score)
+{
+	const json_t *bug;
+	size_t i;
+
+	json_array_foreach(bugs, i, bug)
+	{
+		fputs(i ? ", " : "", out);
+		markdown_text(out, json_string_value(bug));
+		page_score_of(out, score, json_string_value(bug));
+	}
+	fputs(json_array_size(bugs) ? ".\n\n" : "\n\n", out);
+}
+
 /* What explains it: the bug that was turned back, or those that the release has by itself. */
-static void put_cause(FILE *out, const json_t *finding)
+static void put_cause(FILE *out, const json_t *finding, const json_t *score)
 {
 	const char *title = member_text(finding, "title");
-	const json_t *suspects = json_object_get(finding, "suspects"), *suspect;
-	size_t i;
+	const json_t *suspects = json_object_get(finding, "suspects"),
+		     *alike = json_object_get(finding, "alike");
+	char id[8] = "";
 
 	if (*title && strcmp(title, member_text(finding, "name")) != 0) {
 		fputs("The bug that was turned back: ", out);
 		markdown_text(out, title);
+		if (sscanf(title, "%*[^(](%7[A-Z0-9])", id) == 1) /* "NAME (S01): what it does" */
+			page_score_of(out, score, id);
 		fputs(*member_text(finding, "fix") ? ". Its fix: " : "", out);
 		markdown_text(out, member_text(finding, "fix"));
 		fputs(".\n\n", out);
 	} else if (json_array_size(suspects)) {
 		fputs("Bugs that this release has by itself and that break this invariant: ", out);
-		json_array_foreach(suspects, i, suspect)
-		{
-			fputs(i ? ", " : "", out);
-			markdown_text(out, json_string_value(suspect));
-		}
-		fputs(".\n\n", out);
+		put_bugs(out, suspects, score);
 	} else if (json_is_array(suspects)) {
-		fputs("No bug of the catalogue explains it in this release.\n\n", out);
+		fputs("No bug of the catalogue explains it in this release. ", out);
+		if (json_array_size(alike))
+			fputs("Bugs that broke this invariant in other releases: ", out);
+		put_bugs(out, alike, score);
 	}
 }
 
@@ -199,8 +215,9 @@ static void put_others(FILE *out, const json_t *finding)
 		json_array_size(others) > MAX_PROGRAMS_SHOWN ? ", ..." : "");
 }
 
-static void put_finding(FILE *out, size_t number, const json_t *finding, const json_t *about)
+static void put_finding(FILE *out, size_t number, const json_t *finding, const json_t *facts)
 {
+	const json_t *about = json_object_get(facts, "run");
 	char heading[MAX_HEADING];
 
 	heading_of(heading, number, finding);
@@ -210,7 +227,7 @@ static void put_finding(FILE *out, size_t number, const json_t *finding, const j
 	fputs("\n\n", out);
 	put_status(out, finding, about);
 	put_breach(out, finding);
-	put_cause(out, finding);
+	put_cause(out, finding, json_object_get(facts, "score"));
 	if (*member_text(finding, "listing"))
 		markdown_block(out, member_text(finding, "listing"));
 	else
@@ -287,8 +304,7 @@ void page_findings(FILE *out, const json_t *facts)
 		if (json_array_size(findings) > 1)
 			put_summary(out, findings);
 	}
-	json_array_foreach(findings, i, finding)
-		put_finding(out, i + 1, finding, json_object_get(facts, "run"));
+	json_array_foreach(findings, i, finding) put_finding(out, i + 1, finding, facts);
 	put_unfiled(out, json_object_get(facts, "unfiled"));
 	if (json_array_size(known))
 		put_known(out, known);

@@ -11,8 +11,8 @@
 /*
  * Writes index.html, report.md, report.json and drawings into the directory output (RUN/report if NULL),
  * which appears as a whole or stays what it was. A file of the run that is missing or broken is told in the
- * report. False, with one line on standard error: run is no run directory, or nothing could be written.
+ * report. score is the directory of a score whose figures go into it; NULL: RUN/../score, if there is one. False, with one line on standard error: run is no run directory, or nothing could be written.
  */
-bool report_write(const char *run, const char *output);
+bool report_write(const char *run, const char *output, const char *score);
 
 #endif

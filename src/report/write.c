@@ -102,9 +102,9 @@ static bool write_all(json_t *facts, const struct run_files *run, const char *di
 	return written;
 }
 
-bool report_write(const char *run_path, const char *output_path)
+bool report_write(const char *run_path, const char *output_path, const char *score)
 {
-	struct run_files run = { .path = run_path };
+	struct run_files run = { .path = run_path, .score = score };
 	struct output_directory output;
 	char path[MAX_PATH_BYTES];
 

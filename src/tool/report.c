@@ -9,11 +9,14 @@
 
 struct report_verb {
 	struct file_arguments runs;
-	const char *output;
+	const char *output, *score;
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "DIRECTORY", 0, "Where to write it; default: report/ in the run directory", 0 }, { 0 }
+	{ "output", 'o', "DIRECTORY", 0, "Where to write it; default: report/ in the run directory", 0 },
+	{ "score", 's', "DIRECTORY", 0,
+	  "A score whose figures go into it; default: score/ beside the run, if there is one", 0 },
+	{ 0 }
 };
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -23,6 +26,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	switch (key) {
 	case 'o':
 		verb->output = argument;
+		return 0;
+	case 's':
+		verb->score = argument;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -58,7 +64,7 @@ static int verb_main(int argc, char **argv)
 			verb.runs.nr ? "one run directory at a time" : "no run directory given");
 		return EXIT_USAGE;
 	}
-	return report_write(verb.runs.paths[0], verb.output) ? EXIT_CLEAN : EXIT_USAGE;
+	return report_write(verb.runs.paths[0], verb.output, verb.score) ? EXIT_CLEAN : EXIT_USAGE;
 }
 
 const struct verb verb_report = { "report", "the page that says what a night's run found", &argp, verb_main };
