@@ -242,8 +242,12 @@ void settings_without_bugs(const struct settings *settings, struct settings *rep
 		for (unsigned int i = 0; i < settings->nr_decided; i++)
 			repaired->release.decisions.value[settings->decided[i].decision] =
 				own.decisions.value[settings->decided[i].decision];
-	for (unsigned int i = 0; i < settings->nr_bugs; i++)
-		bug_repair(settings->bugs[i], &repaired->release);
+	if (settings->nr_bugs && release_find(settings->version, &own)) {
+		bug_repair_all(&own); /* what is right for an older release need not be right for this one */
+		for (unsigned int i = 0; i < settings->nr_bugs; i++)
+			repaired->release.decisions.value[settings->bugs[i]->decision] =
+				own.decisions.value[settings->bugs[i]->decision];
+	}
 	repaired->nr_bugs = repaired->nr_decided = 0;
 }
 
