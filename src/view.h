@@ -106,6 +106,8 @@ struct page {
 	bool anon_exclusive;    /* PG_anon_exclusive (5.19+) */
 	bool isolated;          /* isolate or a migration in flight holds a reference */
 	uint8_t holds;          /* ground truth: references of operations that pause */
+	uint8_t gups;           /* ground truth: references of get_user_pages */
+	bool gup_forked;        /* forked while get_user_pages had a reference */
 	bool locked;    /* a migration is in flight: whoever wants the page from the swap cache waits */
 	uint32_t value; /* content: number of the write that made it, 0 = zeroes */
 	/*
@@ -169,7 +171,8 @@ struct view_rules {
 	bool merge_singular;   /* I14: an import clones a singular chain only (3.0+) */
 	bool merges_unfaulted; /* I29: a faulted VMA merges into an unfaulted one, too (6.16+) */
 	bool precise_new_page; /* I22: a new page goes to vma->anon_vma (not in 2.6.34-rc4) */
-	bool moves_on_reuse;   /* I22: COW reuse moves the page to vma->anon_vma (not in 5.9 to 5.18) */
+	bool counts_references; /* I34: COW reuse asks for page_count (5.9+), so forks after get_user_pages do no harm */
+	bool moves_on_reuse; /* I22: COW reuse moves the page to vma->anon_vma (not in 5.9 to 5.18) */
 };
 
 /* Things that an engine notices while it works and that no later state shows. */
@@ -184,7 +187,8 @@ enum view_event_kind {
 	EVENT_NEW_PAGE, /* a page was allocated, or moved by COW reuse, for a VMA (I22) */
 	EVENT_WALK,     /* op walk went through the rmap of a page (I7, I18) */
 	EVENT_SWAPIN, /* do_swap_page found an anonymous page in the swap cache, and not for COW to copy (I28) */
-	EVENT_SWAPOFF, /* op swapoff says that it is done (I27) */
+	EVENT_SWAPOFF,     /* op swapoff says that it is done (I27) */
+	EVENT_REUSED_HELD, /* a write fault reused a page that another process has by get_user_pages (I34) */
 };
 
 struct view_event {
@@ -198,6 +202,8 @@ struct view_event {
 	uint8_t expected;     /* EVENT_WALK: mapcount when the walk began */
 	bool twice;           /* EVENT_WALK: some (process, page) matched twice */
 	bool reused;          /* EVENT_NEW_PAGE: reuse of an existing page */
+	uint8_t holder;       /* EVENT_REUSED_HELD: whose reference */
+	bool forked;          /* EVENT_REUSED_HELD: the page was forked since it was taken */
 	uint32_t anon_vma_id; /* which anon_vma, if one is concerned; EVENT_MERGE: survivor's before the merge (0 = unfaulted), EVENT_NOT_MERGED: the neighbour's */
 	uint32_t other_id; /* EVENT_MERGE, EVENT_NOT_MERGED: anon_vma of the other VMA; EVENT_USE_AFTER_FREE: id the stale pointer meant;
 			    * EVENT_SWAPIN: page in the swap cache, page_id is the one that gets mapped */

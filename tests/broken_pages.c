@@ -283,6 +283,33 @@ static void left_by_swapoff(struct family *f)
 	state_event(&f->state, EVENT_SWAPOFF);
 }
 
+/* 09854ba94c6a: B writes what A looks at. */
+static struct view_event *reused(struct family *f)
+{
+	struct view_event *event = state_event(&f->state, EVENT_REUSED_HELD);
+
+	event->page_id = f->p2->id;
+	event->vma_id = f->vb->id;
+	event->holder = 0;
+	return event;
+}
+
+static void reused_while_held(struct family *f)
+{
+	reused(f);
+}
+
+static void reused_while_held_by_its_parent(struct family *f)
+{
+	reused(f)->forked = true;
+}
+
+static void wrong_gups(struct family *f)
+{
+	f->p2->gups = 1;
+	state_touch_page(&f->state, f->p2);
+}
+
 static void swapin_of_a_copy(struct family *f)
 {
 	struct view_event *event = state_event(&f->state, EVENT_SWAPIN);
@@ -358,6 +385,9 @@ const struct broken broken_pages[] = {
 	{ "swap count", INV_COUNTS, OBJECT_SLOT, wrong_swap_count, 0 },
 	{ "swap cache and page", INV_COUNTS, OBJECT_PAGE, swap_cache_disagrees, 0 },
 	{ "swapoff leaves an entry", INV_SWAPPED_OFF, OBJECT_SLOT, left_by_swapoff, 0 },
+	{ "written while held", INV_HELD, OBJECT_PAGE, reused_while_held, 0 },
+	{ "written while held, and forked before", INV_HELD, OBJECT_PAGE, reused_while_held_by_its_parent, 0 },
+	{ "reference of get_user_pages", INV_COUNTS, OBJECT_PAGE, wrong_gups, 0 },
 	{ "swap-in of a copy", INV_SHARED_SWAPIN, OBJECT_PAGE, swapin_of_a_copy, 0 },
 	{ "not merged", INV_MERGED, OBJECT_VMA, not_merged, 0 },
 	{ "writable entry in a read-only VMA", INV_WRITABLE, OBJECT_PTE, writable_in_read_only, 0 },

@@ -28,7 +28,8 @@ check() {
 	echo "FAILED only $(find "$seeds/" -type f | wc -l) seeds in $seeds"
 	failed=1
 }
-for release in 3.16 6.1.192 6.12.117 7.3; do
+check 'seeds under 3.16 but for X05' "$bin/rmap_fuzzer" --release=3.16 --decision=COW_REUSE=SWAP_COUNT_GUP_COPIES -runs=0 "$seeds"
+for release in 6.1.192 6.12.117 7.3; do
 	check "seeds under $release" "$bin/rmap_fuzzer" --release="$release" -runs=0 "$seeds"
 done
 check 'seeds, recycling at once' "$bin/rmap_fuzzer" --recycle=now -runs=0 "$seeds"

@@ -204,6 +204,7 @@ static void era_exceptions(void **unused)
 		{ "exclusive swap entry, but shared", offsetof(struct view_rules, tracks_exclusive) },
 		{ "merge of a forked VMA", offsetof(struct view_rules, merge_singular) },
 		{ "new page of another anon_vma", offsetof(struct view_rules, precise_new_page) },
+		{ "written while held, and forked before", offsetof(struct view_rules, counts_references) },
 		{ "reused page of another anon_vma", offsetof(struct view_rules, moves_on_reuse) },
 	};
 

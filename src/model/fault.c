@@ -5,6 +5,12 @@
  */
 #include "model/world.h"
 
+/* get_user_pages breaks COW in VMAs that may not be written, too (17839856fd58). */
+static bool maybe_mkwrite(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_WRITE;
+}
+
 static int do_anonymous_write(struct world *w, struct vm_area_struct *vma, uint32_t address)
 {
 	if (anon_vma_prepare(w, vma))
@@ -14,7 +20,7 @@ static int do_anonymous_write(struct world *w, struct vm_area_struct *vma, uint3
 	if (!page)
 		return OP_ENOMEM;
 	page_add_new_anon_rmap(w, page, vma, address);
-	pte_set_present(w, vma->process, address, page, true);
+	pte_set_present(w, vma->process, address, page, maybe_mkwrite(vma));
 	return 0;
 }
 
@@ -38,6 +44,7 @@ static bool sole_user(struct world *w, struct page *page)
 {
 	switch (decides(w, COW_REUSE)) {
 	case COW_REUSE_SWAP_COUNT:
+	case COW_REUSE_SWAP_COUNT_GUP_COPIES:
 		if (page->mapcount + (page->swap ? page->swap->count : 0) > 1)
 			return false;
 		if (page->swap)
@@ -76,7 +83,7 @@ static int wp_page_copy(struct world *w, struct vm_area_struct *vma, uint32_t ad
 	new->value = old ? old->value : 0;
 	page_add_new_anon_rmap(w, new, vma, address);
 	pte_clear(w, vma->process, address);
-	pte_set_present(w, vma->process, address, new, true);
+	pte_set_present(w, vma->process, address, new, maybe_mkwrite(vma));
 	if (!old)
 		return 0;
 	page_remove_rmap(w, old);
@@ -96,18 +103,16 @@ int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address)
 		return OP_EAGAIN; /* lock_page: its migration has not ended. Later releases try once, and copy */
 	if (!try_reuse(w, vma, pte->page))
 		return wp_page_copy(w, vma, address, pte->page);
-	pte->write = true;
+	gup_tell_reuse(w, vma, pte->page, "do_wp_page");
+	pte->write = maybe_mkwrite(vma);
 	touch_page(w, pte->page);
 	return 0;
 }
 
-int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool write)
+int handle_pte_fault(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write)
 {
-	struct vm_area_struct *vma = view_vma_at(world_mm(w, process), address);
-	struct pte *pte = pte_at(w, process, address);
+	struct pte *pte = pte_at(w, vma->process, address);
 
-	if (!vma || !(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
-		return OP_SIGSEGV;
 	switch (pte->kind) {
 	case PTE_NONE:
 		return do_anonymous_page(w, vma, address, write);
@@ -118,4 +123,13 @@ int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool wri
 	default:
 		return write && !pte->write ? do_wp_page(w, vma, address) : 0;
 	}
+}
+
+int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool write)
+{
+	struct vm_area_struct *vma = view_vma_at(world_mm(w, process), address);
+
+	if (!vma || !(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
+		return OP_SIGSEGV;
+	return handle_pte_fault(w, vma, address, write);
 }

@@ -12,6 +12,7 @@ static void copy_present_pte(struct world *w, uint8_t child, uint32_t address, s
 
 	source->write = false;
 	page->anon_exclusive = false;
+	page->gup_forked = true; /* of interest while somebody holds it */
 	page->mapcount++;
 	page->refcount++;
 	pte_set_present(w, child, address, page, false);
@@ -28,6 +29,8 @@ static void copy_one_pte(struct world *w, uint8_t child, uint32_t address, struc
 		break;
 	case PTE_SWAP:
 		source->exclusive = false;
+		if (source->slot->cache)
+			source->slot->cache->gup_forked = true;
 		source->slot->count++;
 		pte_set_swap(w, child, address, source->slot, false);
 		break;

@@ -237,7 +237,7 @@ int do_migrate_begin(struct world *w, uint32_t address)
 	take_reference(w, held, page);
 	if (held->walk)
 		rmap_walk(w, page, try_to_migrate_one, NULL, "try_to_migrate");
-	if (!page->mapcount && !page->holds)
+	if (!page->mapcount && !page->holds && !page->gups)
 		return 0;
 	/* some mapping could not be found, or somebody else has a reference: everything back */
 	finish_migration(w, held, page, page);

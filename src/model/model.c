@@ -44,6 +44,7 @@ static int do_read(struct world *w, uint32_t address)
 static int do_exit(struct world *w)
 {
 	exit_mmap(w, w->process);
+	gup_exit(w, w->process);
 	world_mm(w, w->process)->alive = false;
 	w->view.touched.processes |= (uint8_t)(1U << w->process);
 	return 0;
@@ -112,6 +113,10 @@ static int perform(struct world *w, const struct op *op)
 		return do_pin(w, a);
 	case OP_UNPIN:
 		return do_unpin(w, a);
+	case OP_GUP:
+		return do_gup(w, a);
+	case OP_UNGUP:
+		return do_ungup(w, a);
 	case OP_FORK_BEGIN:
 		return do_fork_begin(w, op->arg[0]);
 	case OP_SWAPIN_BEGIN:
@@ -221,6 +226,7 @@ static void model_reset(struct engine *engine)
 	arena_reset(&w->slots);
 	w->nr_held = 0;
 	w->nr_pins = 0;
+	w->nr_gups = 0;
 	memset(w->paused, 0, sizeof(w->paused));
 	w->open = 0;
 	memset(w->swap_map, 0, sizeof(w->swap_map));

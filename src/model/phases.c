@@ -24,8 +24,8 @@ static enum mmap_lock mmap_lock_wanted(unsigned int code)
 		[GROUP_FAULT] = MMAP_READ,
 	};
 	static const uint8_t of_op[NR_OP_CODES] = {
-		[OP_DONTNEED] = MMAP_READ,    [OP_FORK_BEGIN] = MMAP_WRITE,  [OP_MREMAP_BEGIN] = MMAP_WRITE,
-		[OP_EXEC_BEGIN] = MMAP_WRITE, [OP_SWAPIN_BEGIN] = MMAP_READ,
+		[OP_DONTNEED] = MMAP_READ,      [OP_GUP] = MMAP_READ,         [OP_FORK_BEGIN] = MMAP_WRITE,
+		[OP_MREMAP_BEGIN] = MMAP_WRITE, [OP_EXEC_BEGIN] = MMAP_WRITE, [OP_SWAPIN_BEGIN] = MMAP_READ,
 	};
 
 	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];

@@ -90,7 +90,7 @@ int do_dropcache(struct world *w, uint32_t address)
 		return OP_EBUSY;
 	if (page->mapcount)
 		return try_to_free_swap(w, page) ? 0 : OP_EBUSY;
-	if (page->holds)
+	if (page->holds || page->gups)
 		return OP_EBUSY; /* __remove_mapping: somebody has a reference */
 	page_remove_from_cache(w, page);
 	return 0;

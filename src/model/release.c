@@ -85,6 +85,8 @@ static void derive_rules(const struct decisions *decisions, struct view_rules *r
 		.merge_singular = value[DECISION_MERGE_ANON_VMA] != MERGE_ANON_VMA_EITHER_NULL,
 		.merges_unfaulted = value[DECISION_MERGE_ANON_VMA] == MERGE_ANON_VMA_FAULTED_SINGULAR,
 		.precise_new_page = value[DECISION_NEW_PAGE] == NEW_PAGE_OF_VMA,
+		.counts_references = value[DECISION_COW_REUSE] != COW_REUSE_SWAP_COUNT &&
+				     value[DECISION_COW_REUSE] != COW_REUSE_SWAP_COUNT_GUP_COPIES,
 		.moves_on_reuse = value[DECISION_COW_REUSE_MAPPING] == COW_REUSE_MAPPING_MOVED,
 	};
 }

@@ -101,7 +101,10 @@ static void drop_entry(struct world *w, struct swapin *in)
 
 static void map_page(struct world *w, struct swapin *in, bool own, bool exclusive, bool writable)
 {
-	pte_set_present(w, in->vma->process, in->address, in->page, writable);
+	/* maybe_mkwrite: get_user_pages breaks COW in read-only VMAs, too (17839856fd58) */
+	pte_set_present(w, in->vma->process, in->address, in->page, writable && in->vma->vm_flags & VM_WRITE);
+	if (writable)
+		gup_tell_reuse(w, in->vma, in->page, "do_swap_page");
 	page_add_anon_rmap(w, in->page, in->vma, in->address, own || in->copied, exclusive);
 }
 
@@ -117,19 +120,23 @@ static bool reuse_swap_page(struct world *w, struct swapin *in)
 	return true;
 }
 
-/* Up to 5.18: only a write fault can find that the page is its own. */
+/* Up to 5.17: only a write fault can find that the page is its own. Who merely has a reference is not asked. */
 static int swapin_by_reuse(struct world *w, struct swapin *in)
 {
 	bool reuse = in->write && reuse_swap_page(w, in);
 
-	map_page(w, in, reuse && decides(w, SWAPIN_EXCLUSIVE) == SWAPIN_EXCLUSIVE_WRITE_REUSE, false, reuse);
+	map_page(w, in, reuse && decides(w, SWAPIN_EXCLUSIVE) == SWAPIN_EXCLUSIVE_WRITE_REUSE,
+		 reuse && w->rules.tracks_exclusive, reuse);
 	drop_entry(w, in);
 	if (in->vma->vm_flags & VM_LOCKED)
 		try_to_free_swap(w, in->page);
 	return in->write && !reuse ? do_wp_page(w, in->vma, in->address) : 0;
 }
 
-/* 5.19 to 6.19: the entry's count goes first, then whoever is alone with the page owns it, also on a read. */
+/*
+ * 5.18 to 6.19: the entry's count goes first, then whoever is alone with the page, references included, owns it
+ * (c145e0b47c77); from 5.19 on a read as well. There are no markers in 5.18.
+ */
 static int swapin_by_marker_or_sole(struct world *w, struct swapin *in)
 {
 	struct page *page = in->page;
@@ -137,10 +144,11 @@ static int swapin_by_marker_or_sole(struct world *w, struct swapin *in)
 	drop_entry(w, in);
 	if (page->swap && ((in->vma->vm_flags & VM_LOCKED) || (in->write && page->refcount == 2)))
 		try_to_free_swap(w, page);
-	bool exclusive = in->marker || in->outside || page->refcount == 1;
+	bool marks = decides(w, SWAPIN_EXCLUSIVE) == SWAPIN_EXCLUSIVE_MARKER_OR_SOLE;
+	bool own = (marks || in->write) && (in->marker || in->outside || page->refcount == 1);
 
-	map_page(w, in, exclusive, exclusive, exclusive && in->write);
-	return in->write && !exclusive ? do_wp_page(w, in->vma, in->address) : 0;
+	map_page(w, in, own, own && marks, own && in->write);
+	return in->write && !own ? do_wp_page(w, in->vma, in->address) : 0;
 }
 
 /* 7.x: only the marker makes it the process's own; the swap cache lets go after the mapping. */
@@ -159,6 +167,7 @@ static int map_swapped_page(struct world *w, struct swapin *in)
 {
 	pte_clear(w, in->vma->process, in->address);
 	switch (decides(w, SWAPIN_EXCLUSIVE)) {
+	case SWAPIN_EXCLUSIVE_WRITE_SOLE:
 	case SWAPIN_EXCLUSIVE_MARKER_OR_SOLE:
 		return swapin_by_marker_or_sole(w, in);
 	case SWAPIN_EXCLUSIVE_MARKER:

@@ -28,7 +28,7 @@ enum {
 	MAX_SLOTS = 1024,
 	MAX_BIRTHS = 1 << 17,
 	MAX_ANON_VMA_BIRTHS = 1 << 16,
-	MAX_HELD = 64, /* isolated pages, and pins, at one time */
+	MAX_HELD = 64, /* isolated pages, pins, and pages of get_user_pages, at one time */
 };
 
 /* A page between isolate and the end of its migration. */
@@ -46,6 +46,12 @@ struct held_page {
 struct held_pin {
 	struct anon_vma *anon_vma;
 	uint32_t anon_vma_id;
+	uint8_t process, window_page;
+};
+
+/* A reference that get_user_pages took. */
+struct held_gup {
+	uint32_t page_id; /* 0: the zero page */
 	uint8_t process, window_page;
 };
 
@@ -125,6 +131,8 @@ struct world {
 	uint32_t nr_held;
 	struct held_pin pins[MAX_HELD];
 	uint32_t nr_pins;
+	struct held_gup gups[MAX_HELD]; /* oldest first */
+	uint32_t nr_gups;
 
 	struct paused paused[NR_PROCESSES];
 	uint8_t open;                      /* bit p: paused[p] is in use */
@@ -287,6 +295,8 @@ bool page_address_in_vma(struct world *w, const struct page *page, const struct 
 
 /* ---- fault.c, swapin.c: errno, OP_SIGSEGV or 0 ---- */
 int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool write);
+/* The fault itself, without the test whether the VMA allows the access. */
+int handle_pte_fault(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write);
 int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address);
 int do_swap_page(struct world *w, struct vm_area_struct *vma, uint32_t address, bool write);
 int unuse_pte(struct world *w, struct vm_area_struct *vma, uint32_t address);
@@ -314,6 +324,14 @@ int restore_resume(struct world *w, struct paused *paused);
 int do_pin(struct world *w, uint32_t address);
 int do_unpin(struct world *w, uint32_t address);
 bool migration_teardown(struct world *w); /* ends one migration, drops one pin or a cached page; false if there is none */
+
+/* ---- gup.c ---- */
+int do_gup(struct world *w, uint32_t address);
+int do_ungup(struct world *w, uint32_t address);
+void gup_exit(struct world *w, uint8_t process); /* drops what the process holds */
+/* A write fault in this VMA has reused the page: who else looks at it? */
+void gup_tell_reuse(struct world *w, const struct vm_area_struct *vma, const struct page *page,
+		    const char *where);
 
 /* ---- phases.c: who has paused, and whom that keeps out ---- */
 bool kept_out(const struct world *w, const struct op *op);

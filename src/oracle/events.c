@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What only the engine can notice while it works: I1, I7, I11, I13, I14, I16,
- * I18, I22, I27, I28, I29 from the events of the last operation. The rules are here, the
+ * I18, I22, I27, I28, I29, I34 from the events of the last operation. The rules are here, the
  * engine reports facts.
  */
 #include "oracle/internal.h"
@@ -305,6 +305,30 @@ static void walk_owners(struct oracle *o, const struct view_event *event)
 	}
 }
 
+/*
+ * I34: 09854ba94c6a. What follows is a write that the holder sees. Before page_count decided, a holder that forked its
+ * page had nothing to expect, whether get_user_pages had broken COW or not.
+ */
+static void reused_held_event(struct oracle *o, const struct view_event *event)
+{
+	const struct page *page = view_page(o->view, event->page_id);
+	const struct vm_area_struct *vma = view_vma(o->view, event->vma_id);
+
+	if (!page || !vma || (event->forked && !o->view->rules->counts_references))
+		return;
+
+	struct violation *v = oracle_found_event(o, INV_HELD, OBJECT_PAGE, page->id);
+
+	if (!v)
+		return;
+	v->vma_id = vma->id;
+	v->anon_vma_id = page->mapping_id;
+	say(v, "%s lets %c write to what %c looks at through a reference of get_user_pages: ",
+	    event_where(event), process_name(vma->process), process_name(event->holder));
+	say_page(v, page);
+	say_no_more(v);
+}
+
 /* I27: ab941e0fff39; the kernel would try for ever. */
 static void swapoff_event(struct oracle *o)
 {
@@ -360,6 +384,9 @@ void check_events(struct oracle *o)
 		case EVENT_WALK:
 			walk_event(o, event);
 			walk_owners(o, event);
+			break;
+		case EVENT_REUSED_HELD:
+			reused_held_event(o, event);
 			break;
 		case EVENT_SWAPOFF:
 			swapoff_event(o);

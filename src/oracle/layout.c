@@ -300,7 +300,7 @@ static const char *wrong_shortage(const struct op_result *result)
 
 static const char *wrong_access(uint64_t allowed, const struct op *op, const struct op_result *result)
 {
-	bool refused = result->error == OP_SIGSEGV;
+	bool refused = result->error == (op->code == OP_GUP ? OP_EFAULT : OP_SIGSEGV);
 
 	if ((allowed >> op->arg[0] & 1) != refused)
 		return wrong_shortage(result);
@@ -323,6 +323,7 @@ static const char *wrong_outcome(const struct page_sets *sets, const struct op *
 {
 	switch (op->code) {
 	case OP_READ:
+	case OP_GUP:
 		return wrong_access(sets->flag[SET_READ], op, result);
 	case OP_WRITE:
 		return wrong_access(sets->flag[SET_WRITE], op, result);

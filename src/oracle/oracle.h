@@ -54,7 +54,7 @@ typedef uint64_t check_mask;
 /* All invariants of invariants.def. */
 check_mask check_all(void);
 
-enum { CHECK_ERROR_MAX = 176 };
+enum { CHECK_ERROR_MAX = 240 };
 
 /*
  * Parses "all", "none" or a list as "I1,I7" (case does not matter). On error

@@ -58,7 +58,7 @@ static int counts_page(struct oracle *o, const struct page *page)
 		else
 			present += pte->kind == PTE_PRESENT;
 	}
-	int held = present + (page->swap != NULL) + page->isolated + page->holds;
+	int held = present + (page->swap != NULL) + page->isolated + page->holds + page->gups;
 
 	if (lost)
 		wrong_count(o, page, "wrong entries:", lost, 0, "places that do not lead to it");
@@ -66,7 +66,7 @@ static int counts_page(struct oracle *o, const struct page *page)
 		wrong_count(o, page, "mapcount", page->mapcount, present, "present entries");
 	if (page->refcount != held)
 		wrong_count(o, page, "refcount", page->refcount, held,
-			    "mappings, swap cache, isolation, lookups");
+			    "mappings, swap cache, isolation, lookups, get_user_pages");
 	if (page->swap && page->swap->cache != page)
 		wrong_count(o, page, "swap slots with another page:", 1, 0, "page and swap cache disagree");
 	return present;
