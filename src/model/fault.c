@@ -35,6 +35,14 @@ static int do_anonymous_page(struct world *w, struct vm_area_struct *vma, uint32
 	return 0;
 }
 
+/* From 5.9 on a locked page is not waited for: the reference of who has locked it makes the fault copy. */
+static bool counts_references(struct world *w)
+{
+	uint8_t rule = decides(w, COW_REUSE);
+
+	return rule != COW_REUSE_SWAP_COUNT && rule != COW_REUSE_SWAP_COUNT_GUP_COPIES;
+}
+
 /*
  * Is this process the only user of the page? Until 5.8 mapcount and swap
  * count decide (reuse_swap_page); 09854ba94c6a (5.9) asks for a single
@@ -99,6 +107,8 @@ int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address)
 
 	if (pte->kind == PTE_ZERO)
 		return wp_page_copy(w, vma, address, NULL);
+	if (pte->page->locked && !counts_references(w))
+		return OP_EAGAIN; /* lock_page(): the walk that restores its other entries has not come to its end */
 	if (pte->page->locked && decides(w, COW_REUSE) == COW_REUSE_SWAP_COUNT)
 		return OP_EAGAIN; /* lock_page: its migration has not ended. Later releases try once, and copy */
 	if (!try_reuse(w, vma, pte->page))
