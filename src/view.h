@@ -47,8 +47,9 @@ struct anon_vma {
 	/* list of VMAs in walk order */
 	struct anon_vma_chain *first, *last;
 	uint32_t nr_avcs;
-	uint32_t pins;  /* ground truth: outside references now held (pin, migration in flight) */
-	uint32_t stamp; /* step of the last touch */
+	uint32_t pins;   /* ground truth: outside references now held (pin, migration in flight) */
+	bool in_prepare; /* ground truth: allocated by a fault that has not linked it yet */
+	uint32_t stamp;  /* step of the last touch */
 };
 
 struct anon_vma_chain {
@@ -60,7 +61,8 @@ struct anon_vma_chain {
 	uint32_t anon_vma_id;
 	struct anon_vma_chain *same_vma_next, *same_vma_prev; /* next = towards the tail */
 	struct anon_vma_chain *same_anon_vma_next, *same_anon_vma_prev;
-	bool linked; /* on an anon_vma's list */
+	bool linked;     /* on an anon_vma's list */
+	bool in_prepare; /* allocated by a fault that waits for the lock: see struct view.nr_in_prepare */
 	/* key under which it sits in the interval tree: page offsets, both inclusive (3.7+) */
 	uint32_t key_start, key_last;
 };
@@ -232,6 +234,9 @@ struct view {
 	const struct view_rules *rules;
 	struct mm_struct mm[NR_PROCESSES];
 	struct view_table anon_vmas, avcs, vmas, pages, slots;
+
+	/* AVCs that paused faults have allocated and will link or give back: no chain leads to them */
+	uint32_t nr_in_prepare;
 
 	uint32_t step; /* number of operations applied so far; 0 before the first */
 

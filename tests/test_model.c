@@ -64,7 +64,7 @@ static void test_versions_resolve(void **state)
 	static const char *const cases[][2] = {
 		{ "2.6.34-rc3", "2.6.34-rc3" },
 		{ "2.6.34-rc4", "2.6.34-rc4" },
-		{ "2.6.34-rc7", "2.6.34-rc5" },
+		{ "2.6.34-rc7", "2.6.34-rc6" },
 		{ "2.6.34", "2.6.34" },
 		{ "2.6.35.9", "2.6.35" },
 		{ "2.6.38", "2.6.36" },
@@ -271,8 +271,9 @@ static void test_the_same_bytes_give_the_same_run(void **state)
 static void test_defects_of_releases(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "2.6.34-rc3", "S01 S02 S03 S04 S05 S20 S21 F01 C04 C06 C09 C10 X05" },
-		{ "2.6.34-rc5", "S05 S20 S21 C04 C06 C09 C10 X05" },
+		{ "2.6.34-rc3", "S01 S02 S03 S04 S05 S20 S21 F01 F08 C04 C06 C09 C10 X05" },
+		{ "2.6.34-rc5", "S05 S20 S21 F08 C04 C06 C09 C10 X05" },
+		{ "2.6.34-rc6", "S05 S20 S21 C04 C06 C09 C10 X05" },
 		{ "2.6.34", "S20 S21 C04 C06 C09 C10 X05" },
 		{ "2.6.35", "C04 C06 C10 X05" },
 		{ "2.6.36", "C06 X05" },

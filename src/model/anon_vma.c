@@ -14,7 +14,7 @@
  */
 #include "model/world.h"
 
-static bool counts(struct world *w)
+bool anon_vma_counts(struct world *w)
 {
 	return decides(w, COUNTERS) != COUNTERS_NONE;
 }
@@ -37,7 +37,7 @@ static void set_family(struct world *w, struct anon_vma *anon_vma, struct anon_v
 }
 
 /* A new anon_vma is a root until fork makes it somebody's child. */
-static struct anon_vma *anon_vma_alloc(struct world *w)
+struct anon_vma *anon_vma_alloc(struct world *w)
 {
 	struct anon_vma *anon_vma = allocate(w, &w->anon_vmas);
 
@@ -50,7 +50,7 @@ static struct anon_vma *anon_vma_alloc(struct world *w)
 	return anon_vma;
 }
 
-static void anon_vma_free(struct world *w, struct anon_vma *anon_vma)
+void anon_vma_free(struct world *w, struct anon_vma *anon_vma)
 {
 	uint32_t id = anon_vma->id;
 
@@ -62,7 +62,7 @@ static void anon_vma_free(struct world *w, struct anon_vma *anon_vma)
 	if (w->named[id])
 		add_event(w, EVENT_FREED_WHILE_NAMED, "anon_vma_free")->anon_vma_id = id;
 	/* from 3.19 the kernel warns about either counter; links are always wrong */
-	if (anon_vma->nr_avcs || (counts(w) && (anon_vma->num_children || anon_vma->num_active_vmas)))
+	if (anon_vma->nr_avcs || (anon_vma_counts(w) && (anon_vma->num_children || anon_vma->num_active_vmas)))
 		add_event(w, EVENT_FREED_NOT_EMPTY, "anon_vma_free")->anon_vma_id = id;
 	w->freed_at[id] = w->view.step + 1;
 	w->freed_by[id] = w->process;
@@ -118,41 +118,12 @@ void put_anon_vma(struct world *w, struct anon_vma *anon_vma, uint32_t meant)
 		free_with_root_reference(w, anon_vma);
 }
 
-static void anon_vma_chain_link(struct world *w, struct vm_area_struct *vma, struct anon_vma_chain *avc,
-				struct anon_vma *anon_vma, uint32_t id, bool at_head)
+void anon_vma_chain_link(struct world *w, struct vm_area_struct *vma, struct anon_vma_chain *avc,
+			 struct anon_vma *anon_vma, uint32_t id, bool at_head)
 {
 	avc_set_anon_vma(avc, anon_vma, id);
 	chain_add_head(w, vma, avc);
 	anon_vma_tree_insert(w, avc, at_head);
-}
-
-/* The VMA needs an anon_vma of its own: a neighbour's if it may be shared, otherwise a new root. */
-int anon_vma_prepare(struct world *w, struct vm_area_struct *vma)
-{
-	if (vma->anon_vma)
-		return 0;
-	struct anon_vma_chain *avc = avc_alloc(w);
-
-	if (!avc)
-		return OP_ENOMEM;
-	uint32_t id = 0;
-	struct anon_vma *anon_vma = find_mergeable_anon_vma(w, vma, &id);
-	bool reused = anon_vma != NULL;
-
-	if (!reused) {
-		anon_vma = anon_vma_alloc(w);
-		if (!anon_vma) {
-			avc_free(w, avc);
-			return OP_ENOMEM;
-		}
-		id = anon_vma->id;
-		anon_vma->num_children = counts(w) ? 1 : 0; /* a root is its own parent */
-	}
-	vma_set_anon_vma(w, vma, anon_vma, id);
-	anon_vma_chain_link(w, vma, avc, anon_vma, id, reused && decides(w, PREPARE_LINK) == PREPARE_LINK_HEAD);
-	if (counts(w) && follow_anon_vma(w, anon_vma, id, "anon_vma_prepare"))
-		anon_vma->num_active_vmas++;
-	return 0;
 }
 
 /*
@@ -250,7 +221,7 @@ int anon_vma_clone(struct world *w, struct vm_area_struct *dst, struct vm_area_s
 	for (struct anon_vma_chain *avc = links_later ? dst->chain_last : NULL; avc; avc = avc->same_vma_prev)
 		if (!avc->linked)
 			clone_link(w, dst, src, avc, purpose);
-	if (dst->anon_vma && counts(w) &&
+	if (dst->anon_vma && anon_vma_counts(w) &&
 	    follow_anon_vma(w, dst->anon_vma, dst->anon_vma_id, "anon_vma_clone")) {
 		dst->anon_vma->num_active_vmas++;
 		touch_anon_vma(w, dst->anon_vma);
@@ -283,7 +254,7 @@ static void fork_link(struct world *w, struct vm_area_struct *vma, struct vm_are
 		get_anon_vma(w, anon_vma->root); /* 76545066c852 */
 	vma_set_anon_vma(w, vma, anon_vma, anon_vma->id);
 	anon_vma_chain_link(w, vma, avc, anon_vma, anon_vma->id, false);
-	if (counts(w)) {
+	if (anon_vma_counts(w)) {
 		anon_vma->num_active_vmas++;
 		parent->num_children++;
 		touch_anon_vma(w, parent);
@@ -335,7 +306,8 @@ int anon_vma_fork(struct world *w, struct vm_area_struct *vma, struct vm_area_st
 
 static void drop_child_count(struct world *w, struct anon_vma *anon_vma)
 {
-	if (!counts(w) || !follow_anon_vma(w, anon_vma->parent, anon_vma->parent_id, "unlink_anon_vmas"))
+	if (!anon_vma_counts(w) ||
+	    !follow_anon_vma(w, anon_vma->parent, anon_vma->parent_id, "unlink_anon_vmas"))
 		return;
 	anon_vma->parent->num_children--;
 	touch_anon_vma(w, anon_vma->parent);
@@ -380,7 +352,7 @@ static void unlink_then_put(struct world *w, struct vm_area_struct *vma)
 		chain_del(w, vma, avc);
 		avc_free(w, avc);
 	}
-	if (vma->anon_vma && counts(w) &&
+	if (vma->anon_vma && anon_vma_counts(w) &&
 	    follow_anon_vma(w, vma->anon_vma, vma->anon_vma_id, "unlink_anon_vmas")) {
 		vma->anon_vma->num_active_vmas--;
 		touch_anon_vma(w, vma->anon_vma);

@@ -15,7 +15,7 @@ static struct world *world_of(struct engine *engine)
 	return (struct world *)engine;
 }
 
-static int do_write(struct world *w, uint32_t address)
+int do_write(struct world *w, uint32_t address)
 {
 	int error = handle_mm_fault(w, w->process, address, true);
 
@@ -127,6 +127,8 @@ static int perform(struct world *w, const struct op *op)
 		return do_exec_begin(w, a, b);
 	case OP_RESTORE_BEGIN:
 		return do_restore_begin(w, a);
+	case OP_WRITE_BEGIN:
+		return do_write_begin(w, a);
 	case OP_RESUME:
 		return do_resume(w);
 	default:
@@ -229,6 +231,7 @@ static void model_reset(struct engine *engine)
 	w->nr_gups = 0;
 	memset(w->paused, 0, sizeof(w->paused));
 	w->open = 0;
+	w->view.nr_in_prepare = 0;
 	memset(w->swap_map, 0, sizeof(w->swap_map));
 	begin_step(w, 0);
 	w->view.step = 0;

@@ -26,6 +26,7 @@ static enum mmap_lock mmap_lock_wanted(unsigned int code)
 	static const uint8_t of_op[NR_OP_CODES] = {
 		[OP_DONTNEED] = MMAP_READ,      [OP_GUP] = MMAP_READ,         [OP_FORK_BEGIN] = MMAP_WRITE,
 		[OP_MREMAP_BEGIN] = MMAP_WRITE, [OP_EXEC_BEGIN] = MMAP_WRITE, [OP_SWAPIN_BEGIN] = MMAP_READ,
+		[OP_WRITE_BEGIN] = MMAP_READ,
 	};
 
 	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];
@@ -35,10 +36,8 @@ static enum mmap_lock mmap_lock_wanted(unsigned int code)
 static enum mmap_lock mmap_lock_of(const struct paused *paused)
 {
 	static const uint8_t of_kind[NR_PAUSED_KINDS] = {
-		[PAUSED_FORK] = MMAP_WRITE,
-		[PAUSED_SWAPIN] = MMAP_READ,
-		[PAUSED_MREMAP] = MMAP_WRITE,
-		[PAUSED_EXEC] = MMAP_WRITE,
+		[PAUSED_FORK] = MMAP_WRITE, [PAUSED_SWAPIN] = MMAP_READ, [PAUSED_MREMAP] = MMAP_WRITE,
+		[PAUSED_EXEC] = MMAP_WRITE, [PAUSED_WRITE] = MMAP_READ,
 	};
 
 	return of_kind[paused->kind];
@@ -108,6 +107,8 @@ int do_resume(struct world *w)
 		return restore_resume(w, paused);
 	case PAUSED_EXEC:
 		return exec_resume(w, paused);
+	case PAUSED_WRITE:
+		return write_resume(w, paused);
 	default:
 		return OP_EINVAL;
 	}
@@ -132,6 +133,8 @@ static bool end_paused(struct world *w, uint8_t process)
 		w->process = process;
 		if (paused->kind == PAUSED_SWAPIN)
 			give_up_swapin(w, paused);
+		else if (paused->kind == PAUSED_WRITE)
+			give_up_write(w, paused);
 		else
 			do_resume(w);
 	}

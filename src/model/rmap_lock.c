@@ -40,9 +40,9 @@ static bool may_prepare(const struct world *w, const struct op *op)
 static bool op_wants(const struct world *w, const struct op *op)
 {
 	static const uint8_t never[NR_OP_CODES] = {
-		[OP_DONTNEED] = 1,     [OP_READ] = 1,         [OP_DROPCACHE] = 1, [OP_SWAPOFF] = 1,
-		[OP_ISOLATE] = 1,      [OP_PIN] = 1,          [OP_GUP] = 1,       [OP_UNGUP] = 1,
-		[OP_SWAPIN_BEGIN] = 1, [OP_LOOKUP_BEGIN] = 1,
+		[OP_DONTNEED] = 1,     [OP_READ] = 1,         [OP_DROPCACHE] = 1,   [OP_SWAPOFF] = 1,
+		[OP_ISOLATE] = 1,      [OP_PIN] = 1,          [OP_GUP] = 1,         [OP_UNGUP] = 1,
+		[OP_SWAPIN_BEGIN] = 1, [OP_LOOKUP_BEGIN] = 1, [OP_WRITE_BEGIN] = 1,
 	};
 
 	return op->code == OP_WRITE ? may_prepare(w, op) : !never[op->code];

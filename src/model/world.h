@@ -63,6 +63,7 @@ enum paused_kind {
 	PAUSED_MREMAP,
 	PAUSED_RESTORE,
 	PAUSED_EXEC,
+	PAUSED_WRITE,
 	NR_PAUSED_KINDS,
 };
 
@@ -104,6 +105,19 @@ struct paused_restore {
 	uint8_t found;
 };
 
+/* What anon_vma_prepare has before it takes the lock. */
+struct prepared {
+	struct anon_vma_chain *avc;
+	struct anon_vma *anon_vma;
+	uint32_t anon_vma_id;
+	bool reused; /* a neighbour's, so nothing to give back */
+};
+
+struct paused_write {
+	struct prepared prepared;
+	uint8_t address;
+};
+
 struct paused {
 	uint8_t kind; /* enum paused_kind */
 	union {
@@ -112,6 +126,7 @@ struct paused {
 		struct paused_exec exec;
 		struct paused_fork fork;
 		struct paused_swapin swapin;
+		struct paused_write write;
 	};
 };
 
@@ -177,7 +192,11 @@ bool follow_vma(struct world *w, const struct vm_area_struct *vma, uint32_t mean
 enum clone_purpose { CLONE_SPLIT, CLONE_MERGE, CLONE_REMAP, CLONE_FORK };
 
 void vma_set_anon_vma(struct world *w, struct vm_area_struct *vma, struct anon_vma *anon_vma, uint32_t id);
-int anon_vma_prepare(struct world *w, struct vm_area_struct *vma);
+bool anon_vma_counts(struct world *w); /* num_children and num_active_vmas mean something */
+struct anon_vma *anon_vma_alloc(struct world *w);
+void anon_vma_free(struct world *w, struct anon_vma *anon_vma);
+void anon_vma_chain_link(struct world *w, struct vm_area_struct *vma, struct anon_vma_chain *avc,
+			 struct anon_vma *anon_vma, uint32_t id, bool at_head);
 int anon_vma_clone(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
 		   enum clone_purpose purpose);
 int anon_vma_fork(struct world *w, struct vm_area_struct *vma, struct vm_area_struct *pvma);
@@ -193,6 +212,12 @@ void anon_vma_tree_remove(struct world *w, struct anon_vma_chain *avc);
 void chain_add_head(struct world *w, struct vm_area_struct *vma, struct anon_vma_chain *avc);
 void chain_del(struct world *w, struct vm_area_struct *vma, struct anon_vma_chain *avc);
 void avc_set_anon_vma(struct anon_vma_chain *avc, struct anon_vma *anon_vma, uint32_t id);
+
+/* ---- prepare.c: the first anon_vma of a VMA, at once or with a pause before the lock ---- */
+int anon_vma_prepare(struct world *w, struct vm_area_struct *vma);
+int do_write_begin(struct world *w, uint32_t address);
+int write_resume(struct world *w, struct paused *paused);
+void give_up_write(struct world *w, struct paused *paused);
 
 /* ---- vma.c: the VMAs of a process ---- */
 struct vm_area_struct *vm_area_alloc(struct world *w, uint8_t process, uint32_t start, uint32_t end,
@@ -292,6 +317,9 @@ bool vma_address(const struct vm_area_struct *vma, uint32_t index, uint32_t *add
 /* False if the VMA cannot have this anonymous page, as far as the rmap can tell. */
 bool page_address_in_vma(struct world *w, const struct page *page, const struct vm_area_struct *vma,
 			 uint32_t *address);
+
+/* ---- model.c ---- */
+int do_write(struct world *w, uint32_t address);
 
 /* ---- fault.c, swapin.c: errno, OP_SIGSEGV or 0 ---- */
 int handle_mm_fault(struct world *w, uint8_t process, uint32_t address, bool write);

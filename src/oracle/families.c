@@ -247,7 +247,7 @@ static void refcount(struct oracle *o, const struct anon_vma *anon_vma, uint32_t
 {
 	const struct view_rules *rules = o->view->rules;
 	uint32_t below = rules->root_pinned && is_root(anon_vma) ? non_roots : 0;
-	uint32_t expected = anon_vma->pins + below + (rules->has_refcount && length);
+	uint32_t expected = anon_vma->pins + below + (rules->has_refcount && (length || anon_vma->in_prepare));
 
 	if (anon_vma->refcount == (int64_t)expected)
 		return;
@@ -265,7 +265,8 @@ static void refcount(struct oracle *o, const struct anon_vma *anon_vma, uint32_t
 /* I13: nobody is left who would ever free it. */
 static void leak(struct oracle *o, const struct anon_vma *anon_vma, uint32_t length, uint32_t non_roots)
 {
-	if (length || anon_vma->pins || (o->view->rules->root_pinned && is_root(anon_vma) && non_roots))
+	if (length || anon_vma->pins || anon_vma->in_prepare ||
+	    (o->view->rules->root_pinned && is_root(anon_vma) && non_roots))
 		return;
 
 	struct violation *v = oracle_found(o, INV_NO_LEAK, OBJECT_ANON_VMA, anon_vma->id, 0);

@@ -326,6 +326,7 @@ static const char *wrong_outcome(const struct page_sets *sets, const struct op *
 	case OP_GUP:
 		return wrong_access(sets->flag[SET_READ], op, result);
 	case OP_WRITE:
+	case OP_WRITE_BEGIN:
 		return wrong_access(sets->flag[SET_WRITE], op, result);
 	case OP_MMAP:
 		return wrong_mmap(sets, op, result);

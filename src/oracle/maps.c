@@ -19,7 +19,7 @@ static __attribute__((cold, noinline)) bool stray_avcs(struct oracle *o)
 		const struct vm_area_struct *vma = view_vma(view, avc->vma_id);
 		enum invariant broken = !avc->linked ? INV_NO_LEAK : vma ? INV_TWO_SIDED_AVC : INV_LIVENESS;
 
-		if (vma && avc_on_chain(avc, vma))
+		if (avc->in_prepare || (vma && avc_on_chain(avc, vma)))
 			continue;
 		any = true;
 
@@ -43,7 +43,7 @@ static __attribute__((cold, noinline)) bool stray_avcs(struct oracle *o)
 static void two_sided_sums(struct oracle *o)
 {
 	const struct view *view = o->view;
-	uint32_t links = 0, mapped = 0;
+	uint32_t links = view->nr_in_prepare, mapped = 0;
 	struct violation *v;
 
 	for (uint32_t i = 0; i < view->vmas.nr_live; i++) {
@@ -62,7 +62,7 @@ static void two_sided_sums(struct oracle *o)
 		v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_AVC, UINT32_MAX, 0);
 		if (v)
 			say(v, "%u AVCs are allocated, the chains of all VMAs hold %u", view->avcs.nr_live,
-			    links);
+			    links - view->nr_in_prepare);
 	}
 	if (mapped != view->vmas.nr_live) {
 		v = oracle_found(o, INV_TWO_SIDED_AVC, OBJECT_VMA, UINT32_MAX, 0);

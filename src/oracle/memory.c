@@ -59,15 +59,18 @@ static void follow_move(struct reference_memory *memory, unsigned int process, u
 
 /*
  * One phase more of what a process has begun. In a fork the child has what it covers by now: the parent
- * cannot have written meanwhile. What moves pages has moved those up to progress.
+ * cannot have written meanwhile. What moves pages has moved those up to progress, and a write
+ * has happened if its operation ended well.
  */
-static void go_on(struct oracle *o, unsigned int process, unsigned int progress)
+static void go_on(struct oracle *o, unsigned int process, unsigned int progress, bool ok)
 {
 	struct begun_op *begun = &o->memory.begun[process];
 	const struct op *op = &begun->op;
 
 	if (op->code == OP_FORK_BEGIN)
 		follow_fork(o, process, op->arg[0]);
+	if (op->code == OP_WRITE_BEGIN && ok)
+		follow_write(&o->memory, op->process, op->arg[0], o->view->step);
 	if ((op->code != OP_MREMAP_BEGIN && op->code != OP_EXEC_BEGIN) || progress <= begun->at)
 		return;
 
@@ -83,7 +86,7 @@ static void end_all(struct oracle *o)
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		const struct op *op = &o->memory.begun[p].op;
 
-		go_on(o, p, (unsigned int)op->arg[0] + op->arg[1]);
+		go_on(o, p, (unsigned int)op->arg[0] + op->arg[1], false); /* a write is given up */
 		o->memory.begun[p].op.code = OP_NONE;
 	}
 }
@@ -134,6 +137,12 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 		if (ok)
 			follow_fork(o, op->process, op->arg[0]);
 		break;
+	case OP_WRITE_BEGIN:
+		if (ok && result->paused)
+			memory->begun[op->process] = (struct begun_op){ .op = *op };
+		else if (ok)
+			follow_write(memory, op->process, op->arg[0], o->view->step);
+		break;
 	case OP_FORK_BEGIN:
 	case OP_MREMAP_BEGIN:
 	case OP_EXEC_BEGIN:
@@ -142,7 +151,7 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 		/* fallthrough */
 	case OP_RESUME:
 		if (result->error != OP_EAGAIN)
-			go_on(o, op->process, result->progress);
+			go_on(o, op->process, result->progress, ok);
 		if (!result->paused)
 			memory->begun[op->process].op.code = OP_NONE;
 		break;

@@ -269,19 +269,20 @@ static unsigned int choose_page(const struct shadow *shadow, const struct shadow
 				const struct op *op, const uint8_t *record)
 {
 	/* Not listed: a written page, for most operations want an anonymous one. */
-	enum { WRITTEN, SWAPPED, HELD, PRESENT, NR_WISHES };
+	enum { WRITTEN, SWAPPED, HELD, PRESENT, UNWRITTEN, NR_WISHES };
 	static const uint8_t wishes[NR_OP_CODES] = {
 		[OP_DROPCACHE] = SWAPPED,    [OP_SWAPIN_BEGIN] = SWAPPED, [OP_MIGRATE_BEGIN] = HELD,
 		[OP_MIGRATE_END] = HELD,     [OP_UNPIN] = HELD,           [OP_RESTORE_BEGIN] = HELD,
 		[OP_UNGUP] = HELD,           [OP_PAGEOUT] = PRESENT,      [OP_ISOLATE] = PRESENT,
 		[OP_PIN] = PRESENT,          [OP_MIGRATE] = PRESENT,      [OP_WALK] = PRESENT,
-		[OP_LOOKUP_BEGIN] = PRESENT, [OP_GUP] = PRESENT,
+		[OP_LOOKUP_BEGIN] = PRESENT, [OP_GUP] = PRESENT,          [OP_WRITE_BEGIN] = UNWRITTEN,
 	};
 	const uint64_t sets[NR_WISHES] = {
 		[WRITTEN] = p->written,
 		[SWAPPED] = p->swapped,
 		[HELD] = p->held,
 		[PRESENT] = shadow->former ? p->written : p->written & ~p->swapped,
+		[UNWRITTEN] = p->writable & ~p->written,
 	};
 	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;
 	/* Before the first write, a page that can be written. */

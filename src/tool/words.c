@@ -242,6 +242,10 @@ static void avc_facts(struct facts *facts, const struct state_avc *avc)
 {
 	const struct state_vma *vma = state_find(facts->words->after, STATE_VMA, avc->vma_id);
 
+	if (!avc->vma_id) { /* anon_vma_prepare has not got that far, or has forgotten it */
+		begin_fact(facts, "allocated, not linked yet");
+		return;
+	}
 	begin_fact(facts, "in no chain, links ");
 	fprintf(facts->out, "VMA %u%s to ", avc->vma_id, vma ? "" : " (freed)");
 	words_anon_vma(facts->out, facts->words->after, avc->anon_vma_id);

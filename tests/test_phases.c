@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Operations in phases as a program sees them: who is kept out meanwhile, how
+ * each operation ends, what is judged while something has paused. Each case is
+ * a program whose comments say how its operations must end ("ok" is not said).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "driver/player.h"
+
+struct script {
+	struct program program;
+	struct program_notes notes;
+};
+
+static struct player *player_for(const char *version, const char *bug)
+{
+	char error[SETTINGS_ERROR_MAX];
+	struct settings settings;
+
+	settings_init(&settings);
+	assert_true(settings_set(&settings, "release", version, error));
+	if (bug)
+		assert_true(settings_set(&settings, "bug", bug, error));
+	assert_true(settings_finish(&settings, error));
+	struct player *player = player_create(&settings);
+
+	assert_non_null(player);
+	return player;
+}
+
+static void check_outcome(void *data, const struct view *view, const struct op *op,
+			  const struct op_result *result)
+{
+	const struct script *script = data;
+	char expected[32] = "ok";
+
+	if (!op)
+		return;
+	const struct span *comment = &script->notes.op_comment[view->step - 1];
+
+	assert_true(comment->length < sizeof(expected));
+	if (comment->length) {
+		memcpy(expected, comment->text, comment->length);
+		expected[comment->length] = '\0';
+	}
+	if (strcmp(op_error_name(result->error), expected) != 0)
+		fail_msg("operation %u ends with %s, not %s", view->step, op_error_name(result->error),
+			 expected);
+}
+
+/* Invariant and step of the violation, 0 if there is none. */
+static unsigned int play(const char *version, const char *bug, const char *text, uint32_t *step)
+{
+	static struct script script;
+	struct player *player = player_for(version, bug);
+	struct parse_error error;
+	struct violation violation;
+
+	assert_true(program_parse(&script.program, &script.notes, text, strlen(text), &error));
+	player->oracle.always_full = true;
+	bool clean = player_run(player, &script.program, check_outcome, &script, &violation);
+
+	*step = clean ? 0 : violation.step;
+	player_destroy(player);
+	return clean ? INV_NONE : violation.invariant;
+}
+
+static void is_clean(const char *version, const char *text)
+{
+	uint32_t step;
+
+	assert_int_equal(play(version, NULL, text, &step), INV_NONE);
+}
+
+static void fails(const char *version, const char *bug, const char *text, unsigned int invariant, uint32_t at)
+{
+	uint32_t step;
+
+	assert_int_equal(play(version, bug, text, &step), invariant);
+	assert_int_equal(step, at);
+}
+
+static const char *const releases[] = { "2.6.34", "2.6.36",  "2.6.39",   "3.16",
+					"4.4",    "6.1.192", "6.12.117", "7.3" };
+
+enum { NR_RELEASES = sizeof(releases) / sizeof(releases[0]) };
+
+/* A write that waits for anon_vma_prepare's lock: others read and write, nobody changes VMAs. */
+static void test_write_waits(void **state)
+{
+	static const char text[] = "A mmap 0 2 rw\n"
+				   "A write-begin 0\n"
+				   "A write-begin 1 # EAGAIN\n"
+				   "A swapin-begin 1 # EAGAIN\n"
+				   "A fork B # EAGAIN\n"
+				   "A munmap 0 1 # EAGAIN\n"
+				   "A exit # EAGAIN\n"
+				   "A swapoff\n"
+				   "A dontneed 1 1\n"
+				   "A read 0\n"
+				   "A resume\n"
+				   "A read 0\n"
+				   "A resume # EINVAL\n"
+				   "A write-begin 1\n"
+				   "A resume # EINVAL\n"
+				   "A write-begin 5 # SIGSEGV\n"
+				   "A fork B\n"
+				   "B mmap 8 1 rw\n"
+				   "B mprotect 8 1 r\n"
+				   "B write-begin 8 # SIGSEGV\n";
+
+	(void)state;
+	for (unsigned int i = 0; i < NR_RELEASES; i++)
+		is_clean(releases[i], text);
+}
+
+/* Another thread is faster: its page stays, and is written again. */
+static void test_write_loses(void **state)
+{
+	static const char text[] = "A mmap 0 2 rw\n"
+				   "A write-begin 0\n"
+				   "A write 0\n"
+				   "A pageout 0\n"
+				   "A resume\n"
+				   "A read 0\n"
+				   "A mprotect 0 2 r\n"
+				   "A mmap 2 1 rw\n"
+				   "A write-begin 2\n"
+				   "A write 2\n"
+				   "A isolate 2\n"
+				   "A migrate-begin 2\n"
+				   "A resume # EAGAIN\n"
+				   "A resume # EINVAL\n"
+				   "A migrate-end 2\n"
+				   "A read 2\n";
+
+	(void)state;
+	for (unsigned int i = 0; i < NR_RELEASES; i++)
+		is_clean(releases[i], text);
+}
+
+/* Each of its allocations fails, before the pause and behind it; at the end it is given up. */
+static void test_write_fails(void **state)
+{
+	static const char text[] = "A mmap 0 2 rw\n"
+				   "A write-begin 0 (fail_nth: 1) # ENOMEM\n"
+				   "A write-begin 0 (fail_nth: 2) # ENOMEM\n"
+				   "A read 0\n"
+				   "A write-begin 0 (fail_nth: 1) # ENOMEM\n"
+				   "A write-begin 0 (fail_nth: 2) # ENOMEM\n"
+				   "A write-begin 0 (fail_nth: 3)\n"
+				   "A resume (fail_nth: 1) # ENOMEM\n"
+				   "A read 0\n"
+				   "A mmap 4 1 rw\n"
+				   "A write-begin 4\n"
+				   "A write 4\n"
+				   "A fork B # EAGAIN\n";
+
+	(void)state;
+	for (unsigned int i = 0; i < NR_RELEASES; i++)
+		is_clean(releases[i], text);
+}
+
+/* 31f2b0ebc01f: the AVC of the slower one, where the anon_vma was to be a neighbour's. */
+static void test_write_leaks_avc(void **state)
+{
+	static const char shared[] = "A mmap 0 1 rw\nA write 0\nA mprotect 0 1 r\nA mmap 1 1 rw\n"
+				     "A write-begin 1\nA read 0\nA write 1\nA read 1\nA resume\n";
+	static const char own[] = "A mmap 0 1 rw\nA write-begin 0\nA write 0\nA resume\n";
+
+	(void)state;
+	fails("2.6.34-rc5", NULL, shared, INV_NO_LEAK, 9);
+	fails("7.3", "F08", shared, INV_NO_LEAK, 9);
+	is_clean("2.6.34-rc6", shared);
+	is_clean("2.6.34-rc5", own);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_write_waits),
+		cmocka_unit_test(test_write_loses),
+		cmocka_unit_test(test_write_fails),
+		cmocka_unit_test(test_write_leaks_avc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
