@@ -175,6 +175,8 @@ struct view_rules {
 	bool precise_new_page; /* I22: a new page goes to vma->anon_vma (not in 2.6.34-rc4) */
 	bool counts_references; /* I34: COW reuse asks for page_count (5.9+), so forks after get_user_pages do no harm */
 	bool moves_on_reuse; /* I22: COW reuse moves the page to vma->anon_vma (not in 5.9 to 5.18) */
+	bool unlocks_moved; /* I31: MREMAP_DONTUNMAP unlocks what it moves and nothing else (6.1.191, 6.12.114, 7.3+) */
+	bool knows_dontunmap; /* I32: there is MREMAP_DONTUNMAP (5.7+) */
 };
 
 /* Things that an engine notices while it works and that no later state shows. */

@@ -75,6 +75,8 @@ void state_init(struct state *state)
 		.precise_new_page = true,
 		.counts_references = true,
 		.moves_on_reuse = true,
+		.unlocks_moved = true,
+		.knows_dontunmap = true,
 	};
 	state->view.rules = &state->rules;
 	for (int kind = 0; kind < 5; kind++) {

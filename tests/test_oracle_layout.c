@@ -24,12 +24,11 @@ struct judged {
 };
 
 /* One operation whose effects do_it makes by hand. */
-static bool judge(struct judged *j, enum invariant invariant, struct op op, struct op_result result,
-		  void (*do_it)(struct family *f))
+static bool judge_built(struct judged *j, enum invariant invariant, struct op op, struct op_result result,
+			void (*do_it)(struct family *f))
 {
 	bool clean;
 
-	family_build(&j->f);
 	assert_true(oracle_init(&j->oracle, &j->f.state.view, STATE_MAX));
 	j->oracle.mask = CHECK_BIT(invariant);
 	state_step(&j->f.state);
@@ -39,6 +38,13 @@ static bool judge(struct judged *j, enum invariant invariant, struct op op, stru
 	clean = oracle_after(&j->oracle, &op, &result, &j->violation);
 	oracle_destroy(&j->oracle);
 	return clean;
+}
+
+static bool judge(struct judged *j, enum invariant invariant, struct op op, struct op_result result,
+		  void (*do_it)(struct family *f))
+{
+	family_build(&j->f);
+	return judge_built(j, invariant, op, result, do_it);
 }
 
 static void expect_sound(enum invariant invariant, struct op op, int error, void (*do_it)(struct family *f))
@@ -98,6 +104,28 @@ static void move_8_to_30(struct family *f)
 	state_vma(&f->state, A, 30, 32, VM_READ);
 }
 
+static void lock_8(struct family *f)
+{
+	f->unfaulted->vm_flags |= VM_LOCKED;
+}
+
+static void move_8_to_30_locked(struct family *f)
+{
+	move_8_to_30(f);
+	view_vma_at(&f->state.view.mm[A], 30)->vm_flags |= VM_LOCKED;
+}
+
+static void move_8_to_30_dontunmap(struct family *f)
+{
+	state_vma(&f->state, A, 30, 32, VM_READ);
+}
+
+static void move_9_to_30_unlocked(struct family *f)
+{
+	state_vma(&f->state, A, 30, 31, VM_READ | VM_LOCKED);
+	f->unfaulted->vm_flags &= ~(uint32_t)VM_LOCKED;
+}
+
 static void layout_is_what_was_asked_for(void **unused)
 {
 	(void)unused;
@@ -107,6 +135,7 @@ static void layout_is_what_was_asked_for(void **unused)
 	const struct op dontfork = { .code = OP_DONTFORK, .arg = { 8, 2 } };
 	const struct op mremap = { .code = OP_MREMAP, .arg = { 8, 2, 30 } };
 	const struct op grow = { .code = OP_MREMAP_RESIZE, .arg = { 8, 2, 1 } };
+	const struct op mlock = { .code = OP_MLOCK, .arg = { 8, 2 } };
 
 	expect_sound(INV_LAYOUT, mmap, 0, map_20);
 	expect_broken(INV_LAYOUT, mmap, 0, map_20_short,
@@ -124,10 +153,36 @@ static void layout_is_what_was_asked_for(void **unused)
 	expect_sound(INV_LAYOUT, mremap, 0, move_8_to_30);
 	expect_broken(INV_LAYOUT, mremap, 0, unmap_8,
 		      "page 30 of A is not mapped, but by its system calls it is mapped read-only");
+	expect_sound(INV_LAYOUT, mlock, 0, lock_8);
+	expect_broken(INV_LAYOUT, mlock, 0, NULL,
+		      "page 8 of A is mapped read-only, but by its system calls it is mapped read-only, locked");
+	expect_broken(INV_LAYOUT, munmap, 0, lock_8,
+		      "page 8 of A is mapped read-only, locked, but by its system calls it is not mapped");
+	expect_broken(
+		INV_LAYOUT, mremap, 0, move_8_to_30_locked,
+		"page 30 of A is mapped read-only, locked, but by its system calls it is mapped read-only");
 	expect_broken(INV_LAYOUT, grow, 0, NULL,
 		      "page 9 of A is mapped read-only, but by its system calls it is not mapped");
 	/* what a failed operation leaves is taken as it is */
 	expect_sound(INV_LAYOUT, munmap, OP_ENOMEM, map_20);
+}
+
+/* What MREMAP_DONTUNMAP leaves is unlocked, the rest of its VMA is not; once the whole VMA was. */
+static void dontunmap_unlocks_what_it_moves(void **unused)
+{
+	(void)unused;
+	const struct op whole = { .code = OP_MREMAP, .arg = { 8, 2, 30 }, .dontunmap = true };
+	const struct op half = { .code = OP_MREMAP, .arg = { 9, 1, 30 }, .dontunmap = true };
+	static struct judged j;
+
+	expect_sound(INV_LAYOUT, whole, 0, move_8_to_30_dontunmap);
+	for (int old = 0; old < 2; old++) {
+		family_build(&j.f);
+		j.f.state.rules.unlocks_moved = !old;
+		lock_8(&j.f);
+		assert_int_equal(
+			judge_built(&j, INV_LAYOUT, half, (struct op_result){ 0 }, move_9_to_30_unlocked), old);
+	}
 }
 
 /* ---- I30 ---- */
@@ -210,6 +265,7 @@ static void an_operation_fails_for_a_reason(void **unused)
 	const struct op read = { .code = OP_READ, .arg = { 8 } }, write = { .code = OP_WRITE, .arg = { 8 } };
 	const struct op mmap = { .code = OP_MMAP, .arg = { 9, 2, PROT_RW } };
 	const struct op fork = { .code = OP_FORK, .arg = { D } };
+	const struct op dontunmap = { .code = OP_MREMAP, .arg = { 8, 2, 30 }, .dontunmap = true };
 	static struct judged j;
 
 	expect_sound(INV_OUTCOME, read, 0, NULL);
@@ -235,6 +291,13 @@ static void an_operation_fails_for_a_reason(void **unused)
 	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MREMAP, .arg = { 8, 2, 30 } }, OP_EFAULT, NULL,
 		      "mremap of A does not move a range that is mapped as a whole");
 	expect_sound(INV_OUTCOME, (struct op){ .code = OP_MREMAP, .arg = { 8, 3, 30 } }, OP_EFAULT, NULL);
+	expect_sound(INV_OUTCOME, (struct op){ .code = OP_MREMAP, .arg = { 8, 2, 9 } }, OP_EINVAL, NULL);
+	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MREMAP, .arg = { 8, 2, 9 } }, 0, NULL,
+		      "mremap of A moves a range onto itself");
+	expect_broken(INV_OUTCOME, dontunmap, OP_EINVAL, NULL, "mremap of A takes for invalid what is not");
+	family_build(&j.f);
+	j.f.state.rules.knows_dontunmap = false;
+	assert_true(judge_built(&j, INV_OUTCOME, dontunmap, (struct op_result){ .error = OP_EINVAL }, NULL));
 	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MIGRATE_END, .arg = { 0 } }, 0, under_migration,
 		      "migrate-end of A is done, but its page is still under migration");
 	expect_broken(INV_OUTCOME, fork, OP_ENOMEM, NULL,
@@ -245,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(layout_is_what_was_asked_for),
+		cmocka_unit_test(dontunmap_unlocks_what_it_moves),
 		cmocka_unit_test(a_child_has_what_its_parent_has),
 		cmocka_unit_test(an_operation_fails_for_a_reason),
 	};

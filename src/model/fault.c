@@ -74,8 +74,7 @@ static bool try_reuse(struct world *w, struct vm_area_struct *vma, struct page *
 		return true; /* was private already: page->mapping may be an ancestor and stays */
 	if (!sole_user(w, page))
 		return false;
-	if (decides(w, COW_REUSE_MAPPING) == COW_REUSE_MAPPING_MOVED)
-		page_move_anon_rmap(w, page, vma);
+	page_move_anon_rmap(w, page, vma);
 	page->anon_exclusive = w->rules.tracks_exclusive;
 	return true;
 }

@@ -88,6 +88,9 @@ static void derive_rules(const struct decisions *decisions, struct view_rules *r
 		.counts_references = value[DECISION_COW_REUSE] != COW_REUSE_SWAP_COUNT &&
 				     value[DECISION_COW_REUSE] != COW_REUSE_SWAP_COUNT_GUP_COPIES,
 		.moves_on_reuse = value[DECISION_COW_REUSE_MAPPING] == COW_REUSE_MAPPING_MOVED,
+		.unlocks_moved = value[DECISION_DONTUNMAP_LOCKED] == DONTUNMAP_LOCKED_SPLIT &&
+				 value[DECISION_DONTUNMAP_MERGE] != DONTUNMAP_MERGE_ALLOWED,
+		.knows_dontunmap = value[DECISION_DONTUNMAP] != DONTUNMAP_UNKNOWN,
 	};
 }
 

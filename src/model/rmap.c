@@ -108,12 +108,14 @@ void page_add_anon_rmap(struct world *w, struct page *page, struct vm_area_struc
 		set_first_mapping(w, page, vma, address, own);
 }
 
-/* c44b674323f4: a page that only this process has is its own from now on. The index is right already. */
+/* c44b674323f4: a page that only this process has is its own from now on, unless 09854ba94c6a. The index is right already. */
 void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma)
 {
-	if (!has_anon_vma(w, vma, page, "page_move_anon_rmap"))
-		return;
-	map_by_own(w, page, vma, page->index);
+	if (decides(w, COW_REUSE_MAPPING) == COW_REUSE_MAPPING_MOVED) {
+		if (!has_anon_vma(w, vma, page, "page_move_anon_rmap"))
+			return;
+		map_by_own(w, page, vma, page->index);
+	}
 	note_new_page(w, page, vma, true);
 }
 

@@ -10,10 +10,10 @@
  */
 #include "oracle/internal.h"
 
-enum { FOLLOWED_FLAGS = VM_READ | VM_WRITE | VM_DONTCOPY | VM_MERGEABLE };
+enum { FOLLOWED_FLAGS = VM_READ | VM_WRITE | VM_LOCKED | VM_DONTCOPY | VM_MERGEABLE };
 
 /* Which flag each set of page_sets.flag[] is for. */
-static const uint8_t flag_of_set[] = { VM_READ, VM_WRITE, VM_DONTCOPY, VM_MERGEABLE };
+static const uint8_t flag_of_set[] = { VM_READ, VM_WRITE, VM_LOCKED, VM_DONTCOPY, VM_MERGEABLE };
 _Static_assert(sizeof(flag_of_set) == NR_FLAG_SETS, "a set for each flag that is followed");
 
 static struct page_sets actual_layout(const struct mm_struct *mm)
@@ -99,7 +99,9 @@ static void follow_move(struct page_sets *sets, const struct op *op)
 	uint64_t destination = shift(source, from, to);
 	const struct page_sets before = *sets;
 
-	if (!op->dontunmap)
+	if (op->dontunmap)
+		sets->flag[SET_LOCKED] &= ~source;
+	else
 		unmap(sets, source);
 	sets->mapped |= destination;
 	for (unsigned int i = 0; i < NR_FLAG_SETS; i++)
@@ -123,6 +125,7 @@ static void follow_fork(struct oracle *o, const struct op *op)
 
 	*child = o->layout.of[op->process];
 	unmap(child, child->flag[SET_DONTCOPY]);
+	child->flag[SET_LOCKED] = 0;
 }
 
 static uint64_t range_of(const struct op *op)
@@ -168,6 +171,8 @@ static bool follow(struct oracle *o, const struct op *op)
 		return true;
 	case OP_MLOCK:
 	case OP_MUNLOCK:
+		change(sets, range_of(op), VM_LOCKED, op->code == OP_MLOCK ? VM_LOCKED : 0);
+		return true;
 	case OP_DONTNEED:
 		return true; /* splits and merges VMAs, and nothing else that is followed */
 	default:
@@ -185,10 +190,17 @@ static const char *in_words(const struct page_sets *sets, unsigned int n)
 
 static const char *advice(const struct page_sets *sets, unsigned int n)
 {
-	static const char *const words[] = { "", ", dontfork", ", mergeable", ", dontfork and mergeable" };
+	static const char *const words[] = { "",
+					     ", dontfork",
+					     ", mergeable",
+					     ", dontfork and mergeable",
+					     ", locked",
+					     ", locked and dontfork",
+					     ", locked and mergeable",
+					     ", locked, dontfork and mergeable" };
 	unsigned int flags = flags_at(sets, n);
 
-	return words[(flags & VM_DONTCOPY ? 1 : 0) + (flags & VM_MERGEABLE ? 2 : 0)];
+	return words[(flags & VM_DONTCOPY ? 1 : 0) + (flags & VM_MERGEABLE ? 2 : 0) + (flags & VM_LOCKED ? 4 : 0)];
 }
 
 /* I31. */
@@ -260,6 +272,10 @@ static void forked_compare(struct oracle *o, const struct op *op)
 
 static void compare(struct oracle *o, const struct op *op)
 {
+	/* before 597e4b9ab48a and 838bb60dc215 more was unlocked */
+	if (op->code == OP_MREMAP && op->dontunmap && !o->view->rules->unlocks_moved)
+		o->layout.of[op->process].flag[SET_LOCKED] =
+			actual_layout(&o->view->mm[op->process]).flag[SET_LOCKED];
 	if (oracle_checks(o, INV_LAYOUT)) {
 		layout_compare(o, op->process);
 		if (op->code == OP_FORK)
@@ -317,9 +333,22 @@ static const char *wrong_mmap(const struct page_sets *sets, const struct op *op,
 	return taken ? "finds its place taken, which is free" : "finds its place free, which is taken";
 }
 
+static const char *wrong_mremap(const struct view_rules *rules, const struct op *op,
+				const struct op_result *result)
+{
+	unsigned int from = op->arg[0], length = op->arg[1], to = op->arg[2];
+	bool overlap = from + length > to && to + length > from;
+
+	if (overlap && result->error == OP_OK)
+		return "moves a range onto itself";
+	if (result->error == OP_EINVAL && !overlap && (!op->dontunmap || rules->knows_dontunmap))
+		return "takes for invalid what is not";
+	return NULL;
+}
+
 /* Why an operation must not have ended as it did, or NULL; sets: before it. */
-static const char *wrong_outcome(const struct page_sets *sets, const struct op *op,
-				 const struct op_result *result)
+static const char *wrong_outcome(const struct view_rules *rules, const struct page_sets *sets,
+				 const struct op *op, const struct op_result *result)
 {
 	switch (op->code) {
 	case OP_READ:
@@ -330,6 +359,8 @@ static const char *wrong_outcome(const struct page_sets *sets, const struct op *
 		return wrong_access(sets->flag[SET_WRITE], op, result);
 	case OP_MMAP:
 		return wrong_mmap(sets, op, result);
+	case OP_MREMAP:
+		return wrong_mremap(rules, op, result);
 	case OP_MREMAP_RESIZE:
 		return wrong_resize(sets, op, result);
 	case OP_FORK:
@@ -374,7 +405,7 @@ static __attribute__((cold, noinline)) void outcome_wrong(struct oracle *o, cons
 /* I32. */
 static void outcome_check(struct oracle *o, const struct op *op, const struct op_result *result)
 {
-	const char *wrong = wrong_outcome(&o->layout.of[op->process], op, result);
+	const char *wrong = wrong_outcome(o->view->rules, &o->layout.of[op->process], op, result);
 
 	if (!wrong)
 		wrong = wrong_state(&o->view->mm[op->process], op, result);

@@ -131,7 +131,7 @@ struct reference_memory {
 };
 
 /* Pages of a window: those that are mapped, and those of them that have each flag which is followed. */
-enum { SET_READ, SET_WRITE, SET_DONTCOPY, SET_MERGEABLE, NR_FLAG_SETS };
+enum { SET_READ, SET_WRITE, SET_LOCKED, SET_DONTCOPY, SET_MERGEABLE, NR_FLAG_SETS };
 
 struct page_sets {
 	uint64_t mapped;
