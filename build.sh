@@ -96,7 +96,7 @@ deps() {
 # Programs of each preset that get a name in build/bin/.
 programs_of() {
 	case $1 in
-	fuzz) say rmap_fuzzer rmap_fuzzer-no-mutator rmap_random rmapfuzz ;;
+	fuzz) say rmap_fuzzer rmap_fuzzer-no-mutator rmap_fuzzer-value-profile rmap_random rmapfuzz ;;
 	fuzz-noasan) say rmap_fuzzer:rmap_fuzzer-noasan ;;
 	asan) say rmapfuzz rmap_fuzzer-standalone bench:bench-asan ;;
 	afl) say rmap_fuzzer:rmap_fuzzer-afl ;;

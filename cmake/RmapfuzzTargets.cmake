@@ -77,6 +77,20 @@ function(rmapfuzz_fuzzer name)
 	endif()
 endfunction()
 
+# The fuzz target with a model whose comparisons libFuzzer sees as well: -use_value_profile=1 does nothing without.
+# Objects, so that none of the other model is linked.
+function(rmapfuzz_value_profile name)
+	if(NOT RMAPFUZZ_LIBFUZZER)
+		return()
+	endif()
+	rmapfuzz_sources(model src/model/*.c)
+	add_library(rmapfuzz_model_compared OBJECT ${model})
+	target_link_libraries(rmapfuzz_model_compared PRIVATE rmapfuzz_common)
+	target_compile_options(rmapfuzz_model_compared PRIVATE ${RMAPFUZZ_FEEDBACK} -fsanitize-coverage=trace-cmp)
+	rmapfuzz_fuzzer(${name} ${ARGN})
+	target_sources(${name} PRIVATE $<TARGET_OBJECTS:rmapfuzz_model_compared>)
+endfunction()
+
 # The mutator as objects for the tests, and as a custom mutator library for AFL++. Objects, not an archive:
 # fuzzing engines refer to it weakly, and a weak reference takes nothing out of an archive.
 function(rmapfuzz_mutator)

@@ -113,6 +113,26 @@ mkdir old && cp done.csv old/results.csv
 expect 'two sets' 0 '^S12 +2/2 ' "$rmapfuzz" score --compare old,set
 is 'the same runs' grep -qE '^S12 .* 0.500 negligible +1.000000' out
 
+# ---- settings of the target that are there to be compared
+expect 'drivers' 0 '^S12 +[0-9.]+ +value-profile +1/1' "${score[@]}" S12 --drivers mutator,no-swarm,state-feedback,value-profile --seconds 20 --seeds 1 -o settings
+equal 'each of them' "$(jq -c '[.rows[] | select(.detected == 1).driver]' settings/score.json)" '["mutator","no-swarm","state-feedback","value-profile"]'
+# fuzzed DIRECTORY OPTION...: how many features the corpus has after some executions
+fuzzed() {
+	mkdir -p "$1"
+	"$bin/${target:-rmap_fuzzer}" "${@:2}" -max_len=3076 -len_control=0 -seed=1 -runs=400 "$1" 2>&1 </dev/null |
+		sed -n 's/.*DONE.* ft: \([0-9]*\).*/\1/p'
+}
+# the third byte of a program is its swarm field
+swarms() { for file in "$1"/*; do od -An -tx1 -j2 -N1 "$file"; done | grep -cv ' 0[0a]$'; }
+code=$(fuzzed with-swarm) none=$(fuzzed without-swarm --swarm=off) state=$(fuzzed state --feedback=state)
+compared=$(target=rmap_fuzzer-value-profile fuzzed compared -use_value_profile=1)
+if (($(swarms with-swarm) > 0 && $(swarms without-swarm) == 0 && none > 100)); then ok; else fail "swarm: $(swarms with-swarm), off: $(swarms without-swarm), features $none"; fi
+if ((state > code + 1000)); then ok; else fail "state is no feedback: $state features, $code without"; fi
+if ((compared > code + 1000)); then ok; else fail "comparisons are no feedback: $compared features, $code without"; fi
+expect 'a word that is none' 1 'feedback: expected code or state' "$bin/rmap_fuzzer" --feedback=both
+expect 'another' 1 'swarm: expected on or off' "$bin/rmap_fuzzer" --swarm=maybe
+expect 'no mutator' 1 'this program has none' "$bin/rmap_fuzzer-no-mutator" --swarm=off
+
 # ---- Ctrl-C, in a run that finds nothing
 set -m
 "${score[@]}" S08 S12 --drivers uniform --executions 100000000 --seconds 600 --seeds 1 -o long >out 2>err </dev/null &

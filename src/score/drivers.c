@@ -23,7 +23,7 @@ static const struct known_driver {
 	{ "no-mutator", DRIVER_LIBFUZZER, "rmap_fuzzer-no-mutator", "" },
 	{ "no-swarm", DRIVER_LIBFUZZER, "rmap_fuzzer", "--swarm=off" },
 	{ "state-feedback", DRIVER_LIBFUZZER, "rmap_fuzzer", "--feedback=state" },
-	{ "value-profile", DRIVER_LIBFUZZER, "rmap_fuzzer", "-use_value_profile=1" },
+	{ "value-profile", DRIVER_LIBFUZZER, "rmap_fuzzer-value-profile", "-use_value_profile=1" },
 	{ "weighted", DRIVER_RANDOM, "rmap_random", "-kind=weighted" },
 	{ "uniform", DRIVER_RANDOM, "rmap_random", "-kind=uniform" },
 	{ "afl", DRIVER_AFL, "rmap_fuzzer-afl", "" },
