@@ -193,6 +193,7 @@ enum view_event_kind {
 	EVENT_SWAPIN, /* do_swap_page found an anonymous page in the swap cache, and not for COW to copy (I28) */
 	EVENT_SWAPOFF,     /* op swapoff says that it is done (I27) */
 	EVENT_REUSED_HELD, /* a write fault reused a page that another process has by get_user_pages (I34) */
+	EVENT_LOCK_KEPT,   /* an operation is done, but has not unlocked the anon_vma that it locked (I19) */
 };
 
 struct view_event {
@@ -210,7 +211,8 @@ struct view_event {
 	bool forked;          /* EVENT_REUSED_HELD: the page was forked since it was taken */
 	uint32_t anon_vma_id; /* which anon_vma, if one is concerned; EVENT_MERGE: survivor's before the merge (0 = unfaulted), EVENT_NOT_MERGED: the neighbour's */
 	uint32_t other_id; /* EVENT_MERGE, EVENT_NOT_MERGED: anon_vma of the other VMA; EVENT_USE_AFTER_FREE: id the stale pointer meant;
-			    * EVENT_SWAPIN: page in the swap cache, page_id is the one that gets mapped */
+			    * EVENT_SWAPIN: page in the swap cache, page_id is the one that gets mapped;
+			    * EVENT_LOCK_KEPT: what it unlocked instead */
 	uint32_t page_id;
 	uint32_t vma_id;
 	const char *where; /* kernel function at work, e.g. "unlink_anon_vmas" */

@@ -278,6 +278,15 @@ static void swap_cache_disagrees(struct family *f)
 	state_touch_page(&f->state, f->p3);
 }
 
+static void lock_kept(struct family *f)
+{
+	struct view_event *event = state_event(&f->state, EVENT_LOCK_KEPT);
+
+	event->page_id = f->p1->id;
+	event->anon_vma_id = f->a1->id;
+	event->other_id = f->a2->id;
+}
+
 static void left_by_swapoff(struct family *f)
 {
 	state_event(&f->state, EVENT_SWAPOFF);
@@ -374,6 +383,7 @@ const struct broken broken_pages[] = {
 	{ "walk finds more", INV_WALK, OBJECT_PAGE, walk_finds_more, 0 },
 	{ "walk goes through a VMA out of its map", INV_TWO_SIDED_AVC, OBJECT_VMA, walk_through_unmapped,
 	  CHECK_BIT(INV_WALK) },
+	{ "lock kept", INV_LOCKS, OBJECT_ANON_VMA, lock_kept, 0 },
 	{ "exclusive, but shared", INV_EXCLUSIVITY, OBJECT_PAGE, exclusive_shared, 0 },
 	{ "exclusive, but swapped elsewhere", INV_EXCLUSIVITY, OBJECT_PAGE, exclusive_swapped, 0 },
 	{ "writable, but not exclusive", INV_EXCLUSIVITY, OBJECT_PTE, writable_not_exclusive, 0 },

@@ -36,6 +36,7 @@ static struct exhibit play(struct pair *pair, const struct release *release)
 
 	settings_init(&settings);
 	settings.release = *release;
+	settings.recycle = pair->bug->of_reuse ? RECYCLE_NOW : RECYCLE_LATE;
 	for (size_t i = 0; pair->ok && i < pair->reproducers->nr; i++) {
 		const struct reproducer *reproducer = &pair->reproducers->all[i];
 		struct player *player;

@@ -86,6 +86,7 @@ static bool set_recycle(struct settings *settings, const char *value, char error
 			 "unknown way to recycle '%.40s'; known: late, now, malloc", value);
 		return false;
 	}
+	settings->recycle_set = true;
 	return true;
 }
 
@@ -222,6 +223,8 @@ bool settings_finish(struct settings *settings, char error[SETTINGS_ERROR_MAX])
 			return false;
 		}
 		bug_turn_back(bug, &settings->release);
+		if (bug->of_reuse && !settings->recycle_set)
+			settings->recycle = RECYCLE_NOW;
 	}
 	for (unsigned int i = 0; i < settings->nr_decided; i++)
 		settings->release.decisions.value[settings->decided[i].decision] = settings->decided[i].value;

@@ -26,6 +26,7 @@ struct settings {
 	} decided[MAX_DECIDED];
 	unsigned int nr_decided;
 	enum recycle recycle;
+	bool recycle_set; /* by name, so that no bug decides it */
 	check_mask checks;
 };
 

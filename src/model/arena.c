@@ -178,3 +178,20 @@ void arena_free(struct arena *arena, void *freed)
 	remember_freed_slot(arena, object);
 	POISON(object, arena->slot_size);
 }
+
+/* The birth id in a slot that may be poisoned. */
+__attribute__((no_sanitize("address"))) static uint32_t id_in_slot(const void *slot)
+{
+	return *(const volatile uint32_t *)slot;
+}
+
+void *arena_read_under_rcu(const struct arena *arena, void *object, uint32_t meant)
+{
+	const struct view_table *table = arena->table;
+
+	if (table->by_id[meant] == object)
+		return object;
+	if (arena->recycle == RECYCLE_MALLOC)
+		return NULL; /* nobody knows what malloc makes of it; as if the grace period lasted */
+	return id_in_slot(object) ? object : NULL;
+}

@@ -135,7 +135,7 @@ static bool restore_one(struct world *w, struct page *page, struct vm_area_struc
 /* page_get_anon_vma */
 static void take_reference(struct world *w, struct held_page *held, struct page *page)
 {
-	if (!held->walk || decides(w, MIGRATION_PIN) != MIGRATION_PIN_REFERENCE ||
+	if (!held->walk || decides(w, MIGRATION_PIN) == MIGRATION_PIN_NOTHING ||
 	    !follow_anon_vma(w, page->mapping, page->mapping_id, "page_get_anon_vma"))
 		return;
 	held->anon_vma = page->mapping;

@@ -131,6 +131,8 @@ static int perform(struct world *w, const struct op *op)
 		return do_write_begin(w, a);
 	case OP_RESUME:
 		return do_resume(w);
+	case OP_LOOKUP_BEGIN:
+		return do_lookup_begin(w, a);
 	default:
 		return OP_NOTHING;
 	}
@@ -162,7 +164,7 @@ static struct op_result model_apply(struct engine *engine, const struct op *op)
 	begin_step(w, op->process);
 	w->fail_countdown = op->fail_nth;
 	w->fail_left = op->fail_count ? op->fail_count : op->fail_nth != 0;
-	if (w->view.mm[op->process].alive)
+	if (w->view.mm[op->process].alive || (op->code == OP_RESUME && lookup_open(w, op->process)))
 		w->result.error = perform(w, op);
 	else
 		w->result.error = OP_NOTHING;
@@ -232,6 +234,7 @@ static void model_reset(struct engine *engine)
 	memset(w->paused, 0, sizeof(w->paused));
 	w->open = 0;
 	w->view.nr_in_prepare = 0;
+	memset(w->lookups, 0, sizeof(w->lookups));
 	memset(w->swap_map, 0, sizeof(w->swap_map));
 	begin_step(w, 0);
 	w->view.step = 0;

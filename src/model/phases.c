@@ -8,7 +8,9 @@
  * what the kernel's locks keep out: the mmap lock of a process is held all the
  * time, for writing by a fork (the child's as well), for reading by a fault.
  * Locks of anon_vmas are in rmap_lock.c. A process has one operation at a time
- * in which it has paused: two holders for reading would be two threads.
+ * in which it has paused: two holders for reading would be two threads. A lookup
+ * of an anon_vma is somebody else's: it keeps nobody out, and does not end with
+ * the process that named its page.
  */
 #include "model/world.h"
 
@@ -73,7 +75,8 @@ bool kept_out(const struct world *w, const struct op *op)
 		return true;
 	if (op->code == OP_SWAPOFF)
 		return somebody_writes(w); /* unuse_mm takes every mmap lock */
-	if (op_info(op->code)->group == GROUP_PHASE && op->code != OP_RESUME && w->paused[op->process].kind)
+	if (op_info(op->code)->group == GROUP_PHASE && op->code != OP_RESUME && op->code != OP_LOOKUP_BEGIN &&
+	    w->paused[op->process].kind)
 		return true; /* has paused already */
 	return (wanted == MMAP_WRITE && held) || (wanted == MMAP_READ && held == MMAP_WRITE);
 }
@@ -110,7 +113,7 @@ int do_resume(struct world *w)
 	case PAUSED_WRITE:
 		return write_resume(w, paused);
 	default:
-		return OP_EINVAL;
+		return lookup_open(w, w->process) ? lookup_resume(w, &w->lookups[w->process]) : OP_EINVAL;
 	}
 }
 
@@ -137,6 +140,11 @@ static bool end_paused(struct world *w, uint8_t process)
 			give_up_write(w, paused);
 		else
 			do_resume(w);
+	}
+	if (lookup_open(w, process)) {
+		w->process = process;
+		lookup_resume(w, &w->lookups[process]);
+		any = true;
 	}
 	return any;
 }

@@ -187,6 +187,18 @@ static bool page_referenced_one(struct world *w, struct page *page, struct vm_ar
 	return true;
 }
 
+static void note_walk(struct world *w, const struct page *page, const struct walk_count *count,
+		      uint32_t anon_vma_id)
+{
+	struct view_event *event = add_event(w, EVENT_WALK, "page_referenced");
+
+	event->page_id = page->id;
+	event->anon_vma_id = anon_vma_id;
+	event->found = count->found;
+	event->expected = (uint8_t)page->mapcount;
+	event->twice = count->twice;
+}
+
 int do_walk(struct world *w, uint32_t address)
 {
 	struct page *page = mapped_page(w, address);
@@ -195,11 +207,15 @@ int do_walk(struct world *w, uint32_t address)
 	if (!page)
 		return OP_EINVAL;
 	rmap_walk(w, page, page_referenced_one, &count, "page_referenced");
-	struct view_event *event = add_event(w, EVENT_WALK, "page_referenced");
-
-	event->page_id = page->id;
-	event->found = count.found;
-	event->expected = (uint8_t)page->mapcount;
-	event->twice = count.twice;
+	note_walk(w, page, &count, 0);
 	return 0;
+}
+
+void page_referenced(struct world *w, struct page *page, const struct anon_vma *anon_vma, uint32_t anon_vma_id)
+{
+	struct walk_count count = { 0, 0, false };
+
+	if (anon_vma)
+		rmap_walk_locked(w, anon_vma, page, page_referenced_one, &count, "page_referenced");
+	note_walk(w, page, &count, anon_vma_id);
 }

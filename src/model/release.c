@@ -39,21 +39,25 @@ static const struct row rows[] = {
 };
 
 static const struct bug bugs[] = {
-#define BUG(bug_id, bug_name, bug_fix, bug_title, bug_decision, bug_wrong, bug_right, bug_first, bug_last, \
-	    bug_caught, bug_what)                                                                          \
-	{ .id = (bug_id),                                                                                  \
-	  .name = (bug_name),                                                                              \
-	  .fix = (bug_fix),                                                                                \
-	  .title = (bug_title),                                                                            \
-	  .decision = DECISION_##bug_decision,                                                             \
-	  .wrong = bug_decision##_##bug_wrong,                                                             \
-	  .right = bug_decision##_##bug_right,                                                             \
-	  .first = (bug_first),                                                                            \
-	  .last = (bug_last),                                                                              \
-	  .invariants = (bug_caught),                                                                      \
-	  .what = (bug_what) },
+#define BUG_ROW(bug_id, bug_name, bug_fix, bug_title, bug_decision, bug_wrong, bug_right, bug_first, \
+		bug_last, bug_caught, bug_what, bug_reuse)                                           \
+	{ .id = (bug_id),                                                                            \
+	  .name = (bug_name),                                                                        \
+	  .fix = (bug_fix),                                                                          \
+	  .title = (bug_title),                                                                      \
+	  .decision = DECISION_##bug_decision,                                                       \
+	  .wrong = bug_decision##_##bug_wrong,                                                       \
+	  .right = bug_decision##_##bug_right,                                                       \
+	  .first = (bug_first),                                                                      \
+	  .last = (bug_last),                                                                        \
+	  .invariants = (bug_caught),                                                                \
+	  .what = (bug_what),                                                                        \
+	  .of_reuse = (bug_reuse) },
+#define BUG(...) BUG_ROW(__VA_ARGS__, false)
+#define BUG_OF_REUSE(...) BUG_ROW(__VA_ARGS__, true)
 #include "model/bugs.def"
 #undef BUG
+#undef BUG_ROW
 };
 
 enum { NR_ROWS = sizeof(rows) / sizeof(rows[0]), NR_BUGS = sizeof(bugs) / sizeof(bugs[0]) };

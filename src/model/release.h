@@ -56,6 +56,7 @@ struct bug {
 	const char *first, *last; /* releases over which it makes sense; last "" = the newest */
 	const char *invariants;
 	const char *what;
+	bool of_reuse; /* shows only where freed memory is used again at once */
 };
 
 /*

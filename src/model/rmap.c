@@ -161,13 +161,12 @@ bool page_address_in_vma(struct world *w, const struct page *page, const struct 
 	return vma_address(vma, page->index, address);
 }
 
-void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where)
+void rmap_walk_locked(struct world *w, const struct anon_vma *anon_vma, struct page *page, rmap_visit visit,
+		      void *data, const char *where)
 {
 	struct anon_vma_chain *avc, *next;
 
-	if (!page->mapping || !follow_anon_vma(w, page->mapping, page->mapping_id, where))
-		return;
-	for (avc = page->mapping->first; avc; avc = next) {
+	for (avc = anon_vma->first; avc; avc = next) {
 		uint32_t address;
 
 		next = avc->same_anon_vma_next;
@@ -176,4 +175,10 @@ void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data,
 		if (vma_address(avc->vma, page->index, &address) && !visit(w, page, avc->vma, address, data))
 			break;
 	}
+}
+
+void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where)
+{
+	if (page->mapping && follow_anon_vma(w, page->mapping, page->mapping_id, where))
+		rmap_walk_locked(w, page->mapping, page, visit, data, where);
 }

@@ -49,13 +49,15 @@ static bool op_wants(const struct world *w, const struct op *op)
 }
 
 /* What would the next phase of it want? */
-static bool paused_wants(const struct paused *paused)
+static bool paused_wants(const struct world *w, unsigned int process)
 {
+	const struct paused *paused = &w->paused[process];
 	const struct move *move = &paused->mremap;
 	const struct paused_exec *exec = &paused->exec;
 
 	switch (paused->kind) {
-	case PAUSED_NOTHING: /* resume fails */
+	case PAUSED_NOTHING:
+		return lookup_open(w, (uint8_t)process); /* otherwise resume fails */
 	case PAUSED_SWAPIN:
 		return false;
 	case PAUSED_MREMAP:
@@ -73,5 +75,5 @@ bool rmap_lock_keeps_out(const struct world *w, const struct op *op)
 
 	if (holder == NR_PROCESSES || (op->code == OP_RESUME && holder == op->process))
 		return false;
-	return op->code == OP_RESUME ? paused_wants(&w->paused[op->process]) : op_wants(w, op);
+	return op->code == OP_RESUME ? paused_wants(w, op->process) : op_wants(w, op);
 }

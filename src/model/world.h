@@ -130,6 +130,14 @@ struct paused {
 	};
 };
 
+/* A lookup that has read page->mapping and waits for the lock: reclaim's or migration's, not the process's own. */
+struct paused_lookup {
+	uint32_t page_id; /* which page, with a reference; 0 if there is no lookup */
+	bool migration;   /* for an isolated page: wants a reference on the anon_vma, not its lock */
+	struct anon_vma *anon_vma, *root;
+	uint32_t anon_vma_id, root_id;
+};
+
 struct world {
 	struct engine engine; /* first: the engine that callers hold */
 	struct view view;
@@ -150,8 +158,9 @@ struct world {
 	uint32_t nr_gups;
 
 	struct paused paused[NR_PROCESSES];
-	uint8_t open;                      /* bit p: paused[p] is in use */
-	uint64_t swap_map[MAX_SLOTS / 64]; /* bit n: swap entry n is in use */
+	uint8_t open;                               /* bit p: paused[p] is in use */
+	struct paused_lookup lookups[NR_PROCESSES]; /* by the process that named the page */
+	uint64_t swap_map[MAX_SLOTS / 64];          /* bit n: swap entry n is in use */
 
 	/* the operation at work */
 	uint8_t process;
@@ -310,6 +319,9 @@ void page_remove_rmap(struct world *w, struct page *page);
 typedef bool (*rmap_visit)(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
 			   void *data);
 void rmap_walk(struct world *w, struct page *page, rmap_visit visit, void *data, const char *where);
+/* As rmap_walk() for whoever holds the lock of an anon_vma that page->mapping named when it was looked up. */
+void rmap_walk_locked(struct world *w, const struct anon_vma *anon_vma, struct page *page, rmap_visit visit,
+		      void *data, const char *where);
 /* Do the VMA's and the page's anon_vma belong to one family? */
 bool same_root(struct world *w, const struct page *page, const struct vm_area_struct *vma, const char *where);
 /* vma_address: where the VMA would map a page of this index; false if its range does not cover it. */
@@ -336,6 +348,8 @@ int do_pageout(struct world *w, uint32_t address);
 int do_dropcache(struct world *w, uint32_t address);
 int do_swapoff(struct world *w);
 int do_walk(struct world *w, uint32_t address);
+/* page_referenced through an anon_vma that is locked; NULL: one that is free, whose list is empty. */
+void page_referenced(struct world *w, struct page *page, const struct anon_vma *anon_vma, uint32_t anon_vma_id);
 int do_isolate(struct world *w, uint32_t address);
 int do_migrate_begin(struct world *w, uint32_t address);
 int do_migrate_end(struct world *w, uint32_t address);
@@ -360,6 +374,14 @@ void gup_exit(struct world *w, uint8_t process); /* drops what the process holds
 /* A write fault in this VMA has reused the page: who else looks at it? */
 void gup_tell_reuse(struct world *w, const struct vm_area_struct *vma, const struct page *page,
 		    const char *where);
+
+/* ---- lookup.c ---- */
+int do_lookup_begin(struct world *w, uint32_t address);
+int lookup_resume(struct world *w, struct paused_lookup *lookup);
+static inline bool lookup_open(const struct world *w, uint8_t process)
+{
+	return w->lookups[process].page_id != 0;
+}
 
 /* ---- phases.c: who has paused, and whom that keeps out ---- */
 bool kept_out(const struct world *w, const struct op *op);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What only the engine can notice while it works: I1, I7, I11, I13, I14, I16,
- * I18, I22, I27, I28, I29, I34 from the events of the last operation. The rules are here, the
+ * I18, I19, I22, I27, I28, I29, I34 from the events of the last operation. The rules are here, the
  * engine reports facts.
  */
 #include "oracle/internal.h"
@@ -329,6 +329,21 @@ static void reused_held_event(struct oracle *o, const struct view_event *event)
 	say_no_more(v);
 }
 
+/* I19: f18194275c39, eee0f252c653. */
+static void lock_event(struct oracle *o, const struct view_event *event)
+{
+	struct violation *v = oracle_found_event(o, INV_LOCKS, OBJECT_ANON_VMA, event->anon_vma_id);
+
+	if (!v)
+		return;
+	v->page_id = event->page_id;
+	say(v, "%s keeps the lock of ", event_where(event));
+	say_anon_vma(o, v, event->anon_vma_id);
+	say(v, ", taken for page %u", event->page_id);
+	if (event->other_id)
+		say(v, "; what it unlocks is anon_vma %u, which it has not locked", event->other_id);
+}
+
 /* I27: ab941e0fff39; the kernel would try for ever. */
 static void swapoff_event(struct oracle *o)
 {
@@ -390,6 +405,9 @@ void check_events(struct oracle *o)
 			break;
 		case EVENT_SWAPOFF:
 			swapoff_event(o);
+			break;
+		case EVENT_LOCK_KEPT:
+			lock_event(o, event);
 			break;
 		default:
 			break;

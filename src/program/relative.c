@@ -381,8 +381,8 @@ bool relative_resolve(const struct relative *relative, struct op *op, const uint
 	if (k >= shadow->nr_living)
 		k &= shadow->nr_living - 1;
 	*op = (struct op){ .process = shadow->living[k] };
-	if (shadow->open && (record[RECORD_PROCESS] & PROCESS_PAUSED))
-		op->process = (uint8_t)kth_bit(shadow->open, favoured(record[RECORD_PROCESS]));
+	if ((shadow->open & shadow->alive) && (record[RECORD_PROCESS] & PROCESS_PAUSED))
+		op->process = (uint8_t)kth_bit(shadow->open & shadow->alive, favoured(record[RECORD_PROCESS]));
 	if (record[RECORD_FAIL] >= 0xf0)
 		op->fail_nth = (uint8_t)(1 + (record[RECORD_FAIL] & 15));
 	kept_out = shadow_kept_out(shadow, op->process);

@@ -150,6 +150,7 @@ static void pause_at(struct shadow *shadow, const struct op *op, unsigned int le
 		.writing = lock == MMAP_WRITE ? who : 0,
 		.reading = lock == MMAP_READ ? who : 0,
 		.pages = pages,
+		.outlives = op->code == OP_LOOKUP_BEGIN,
 	};
 
 	if (program_op_infos[op->code].operand[0] == OPERAND_PROC)
@@ -415,7 +416,8 @@ static void apply_process(struct shadow *shadow, const struct op *op)
 		break;
 	case OP_EXIT:
 		set_alive(shadow, shadow->alive & ~(1u << op->process));
-		set_pause(shadow, op->process, (struct shadow_pause){ 0 });
+		if (!shadow->pause[op->process].outlives)
+			set_pause(shadow, op->process, (struct shadow_pause){ 0 });
 		break;
 	case OP_EXEC:
 		*p = (struct shadow_process){ 0 };
@@ -450,7 +452,9 @@ uint32_t shadow_replay(struct shadow *shadow, const struct op *ops, uint32_t nr_
 {
 	shadow_init(shadow);
 	for (uint32_t i = 0; i < nr_ops; i++) {
-		if (!(shadow->alive >> ops[i].process & 1))
+		uint32_t able = shadow->alive | (ops[i].code == OP_RESUME ? shadow->open : 0);
+
+		if (!(able >> ops[i].process & 1))
 			continue;
 		if (ops[i].code == OP_EXIT && shadow->nr_living == 1)
 			return i;

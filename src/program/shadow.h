@@ -31,12 +31,13 @@ struct shadow_pause {
 	uint8_t left;    /* it pauses so many more times: 0 where it has not */
 	uint8_t writing; /* one bit a process: mmap locks that are held for writing meanwhile, */
 	uint8_t reading; /* and for reading */
+	bool outlives;   /* the process may end meanwhile: what has begun is not its own */
 	uint64_t pages;  /* what it is about: where others should meet it */
 };
 
 struct shadow {
 	uint32_t alive;   /* one bit a process */
-	uint32_t open;    /* the same: paused in an operation in phases */
+	uint32_t open;    /* the same: paused in an operation in phases; a lookup outlives its process */
 	uint32_t writing; /* the same: the mmap lock is held for writing by whoever has paused, */
 	uint32_t reading; /* or for reading */
 	uint64_t met;     /* the pages of all pauses */
