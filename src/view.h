@@ -84,6 +84,7 @@ struct vm_area_struct {
 	bool in_map;      /* false while an operation is building or dismantling it */
 	bool being_built; /* by an operation that pauses: linked, but not in the map yet */
 	bool temporary_stack; /* exec moves its entries: index and place disagree meanwhile, and walks may miss some */
+	bool being_merged; /* the same: its anon_vma without its chain yet, or its range with old permissions */
 	uint8_t vm_start;  /* pages of the window */
 	uint8_t vm_end;    /* exclusive, up to 64 */
 	uint32_t vm_pgoff; /* pages from the start of the window; may be beyond 64 or wrapped after moves */

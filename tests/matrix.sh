@@ -51,6 +51,7 @@ kernels X07 -5.7 -5.8 5.9 5.10 5.17 -5.18 -5.19
 kernels F01 2.6.34-rc3 -2.6.34-rc4
 kernels F04 -3.18 3.19 -4.0
 kernels F08 2.6.34-rc3 2.6.34-rc5 -2.6.34-rc6 -2.6.34
+kernels C13 -6.3 6.4 6.4.7 -6.4.8 -6.5 -6.5.11 -6.6
 
 # the same without the matrix: the program alone, under the unmodified release
 while read -r mark release bug; do

@@ -108,30 +108,42 @@ static struct view_event merge_event(const struct vm_area_struct *survivor, cons
  * must be set before the clone, which then counts one more active VMA
  * (b800c91a0517). 287d97ac0321: the chain must come from the VMA that has the
  * pages, not from the one that is being adjusted.
+ *
+ * In two halves, because between them the survivor has a pointer, but no chain.
  */
-static int dup_anon_vma(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
-			bool dst_is_adjusted, bool *imported)
+static struct vm_area_struct *import_begin(struct world *w, struct vm_area_struct *dst,
+					   struct vm_area_struct *src, bool dst_is_adjusted)
 {
-	struct vm_area_struct *exporter = src;
-
 	if (!src->anon_vma || dst->anon_vma)
-		return 0;
-	if (decides(w, EXPORTER) == EXPORTER_ADJUSTED_VMA && dst_is_adjusted)
-		exporter = dst;
-	bool pointer_first = decides(w, IMPORT_POINTER) == IMPORT_POINTER_BEFORE_CLONE;
-
-	if (pointer_first)
+		return NULL;
+	if (decides(w, IMPORT_POINTER) == IMPORT_POINTER_BEFORE_CLONE)
 		vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
-	*imported = true;
+	return decides(w, EXPORTER) == EXPORTER_ADJUSTED_VMA && dst_is_adjusted ? dst : src;
+}
+
+static int import_end(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
+		      struct vm_area_struct *exporter)
+{
 	if (anon_vma_clone(w, dst, exporter, CLONE_MERGE)) {
 		if (decides(w, CLONE_FAILURE) ==
 		    CLONE_FAILURE_KEPT) /* what the clone forgets in 3.19, the merge does */
 			vma_set_anon_vma(w, dst, NULL, 0);
 		return OP_ENOMEM;
 	}
-	if (!pointer_first)
+	if (decides(w, IMPORT_POINTER) != IMPORT_POINTER_BEFORE_CLONE)
 		vma_set_anon_vma(w, dst, src->anon_vma, src->anon_vma_id);
 	return 0;
+}
+
+static int dup_anon_vma(struct world *w, struct vm_area_struct *dst, struct vm_area_struct *src,
+			bool dst_is_adjusted, bool *imported)
+{
+	struct vm_area_struct *exporter = import_begin(w, dst, src, dst_is_adjusted);
+
+	if (!exporter)
+		return 0;
+	*imported = true;
+	return import_end(w, dst, src, exporter);
 }
 
 /* The tree node for the survivor's new range; without it an import is taken back (824135c46b00). */
@@ -151,15 +163,6 @@ static void remove_merged(struct world *w, struct vm_area_struct *vma)
 		unlink_anon_vmas(w, vma);
 	vm_area_free(w, vma);
 }
-
-/* What a merge of an existing range will do. */
-struct merge_plan {
-	struct vm_area_struct *survivor, *middle, *next;
-	struct vm_area_struct *removed[2]; /* swallowed whole; NULL: none */
-	uint32_t start, end;               /* the range */
-	uint32_t new_start, new_end;       /* the survivor's */
-	bool left, right, whole;           /* whole: the range is all of middle */
-};
 
 /* Who survives, who goes, who only shrinks: the table at the top of this file. */
 static void plan_merge(struct world *w, struct merge_plan *plan, struct vm_area_struct *prev)
@@ -211,65 +214,75 @@ static void commit_existing(struct world *w, const struct merge_plan *plan)
 			remove_merged(w, plan->removed[i]);
 }
 
-static int merge_existing(struct world *w, const struct merge_plan *plan)
+bool vma_merge_import(struct world *w, struct merge_plan *plan)
 {
-	struct vm_area_struct *source = merge_source(plan);
-	struct view_event event = merge_event(plan->survivor, source);
-	bool imported = false;
-
 	/* only where the neighbour above grows over a part of middle was the adjusted VMA the right exporter */
-	if (dup_anon_vma(w, plan->survivor, source, plan->left || plan->whole, &imported) ||
-	    merge_node(w, plan->survivor, imported))
+	plan->exporter = import_begin(w, plan->survivor, merge_source(plan), plan->left || plan->whole);
+	return plan->exporter;
+}
+
+int vma_merge_commit(struct world *w, struct merge_plan *plan)
+{
+	if ((plan->exporter && import_end(w, plan->survivor, merge_source(plan), plan->exporter)) ||
+	    merge_node(w, plan->survivor, plan->exporter))
 		return OP_ENOMEM;
 	commit_existing(w, plan);
-	event.result_len = short_length(plan->survivor->nr_avcs);
-	*add_event(w, EVENT_MERGE, NULL) = event;
+	plan->event.result_len = short_length(plan->survivor->nr_avcs);
+	*add_event(w, EVENT_MERGE, NULL) = plan->event;
 	return 0;
 }
 
-/* vma_merge_existing_range. Returns the survivor, or NULL: nothing to merge with, or *error. */
-static struct vm_area_struct *vma_merge_existing(struct world *w, struct vm_area_struct *vma, uint32_t start,
-						 uint32_t end, uint32_t flags, int *error)
+/* The questions of vma_merge_existing_range. */
+bool vma_merge_plan(struct world *w, struct merge_plan *plan, struct vm_area_struct *vma, uint32_t start,
+		    uint32_t end, uint32_t flags)
 {
 	struct mm_struct *mm = vma_mm(w, vma);
 	struct vm_area_struct *prev = start == vma->vm_start ? vma_prev(mm, vma) : NULL;
 	struct vm_area_struct *next = end == vma->vm_end ? find_vma(mm, vma->vm_end) : NULL;
 	uint32_t pgoff = vma->vm_pgoff + (start - vma->vm_start);
 	struct joiner joiner = { vma->anon_vma, vma->anon_vma_id, vma };
-	struct merge_plan plan = { .middle = vma, .next = next, .start = start, .end = end };
 
-	plan.left = can_merge_after(w, prev, start, pgoff, flags, &joiner);
-	plan.right = can_merge_before(w, next, end, pgoff + (end - start), flags, &joiner) &&
-		     (!plan.left || anon_vmas_compatible(prev, next));
-	if (!plan.left && !plan.right)
-		return NULL;
-	plan.whole = start == vma->vm_start && end == vma->vm_end;
-	plan_merge(w, &plan, prev);
-	if (!merge_existing(w, &plan))
-		return plan.survivor;
-	if (decides(w, MERGE_FAILURE) == MERGE_FAILURE_REPORTED)
-		*error = OP_ENOMEM;
-	return NULL;
+	*plan = (struct merge_plan){ .middle = vma, .next = next, .start = start, .end = end };
+	plan->left = can_merge_after(w, prev, start, pgoff, flags, &joiner);
+	plan->right = can_merge_before(w, next, end, pgoff + (end - start), flags, &joiner) &&
+		      (!plan->left || anon_vmas_compatible(prev, next));
+	if (!plan->left && !plan->right)
+		return false;
+	plan->whole = start == vma->vm_start && end == vma->vm_end;
+	plan_merge(w, plan, prev);
+	plan->event = merge_event(plan->survivor, merge_source(plan));
+	return true;
+}
+
+int vma_split_for_flags(struct world *w, struct vm_area_struct *vma, uint32_t start, uint32_t end,
+			uint32_t flags)
+{
+	if (vma->vm_start < start && split_vma(w, vma, start, true))
+		return OP_ENOMEM;
+	if (vma->vm_end > end && split_vma(w, vma, end, false))
+		return OP_ENOMEM;
+	vma_set_flags(w, vma, flags);
+	return 0;
 }
 
 struct vm_area_struct *vma_modify_flags(struct world *w, struct vm_area_struct *vma, uint32_t start,
 					uint32_t end, uint32_t flags, int *error)
 {
-	*error = 0;
-	struct vm_area_struct *merged = vma_merge_existing(w, vma, start, end, flags, error);
+	struct merge_plan plan;
 
-	if (merged)
-		vma_set_flags(w, merged, flags);
-	if (merged || *error)
-		return merged;
-	if (vma->vm_start < start)
-		*error = split_vma(w, vma, start, true);
-	if (!*error && vma->vm_end > end)
-		*error = split_vma(w, vma, end, false);
-	if (*error)
-		return NULL;
-	vma_set_flags(w, vma, flags);
-	return vma;
+	*error = 0;
+	if (vma_merge_plan(w, &plan, vma, start, end, flags)) {
+		vma_merge_import(w, &plan);
+		if (!vma_merge_commit(w, &plan)) {
+			vma_set_flags(w, plan.survivor, flags);
+			return plan.survivor;
+		}
+		if (decides(w, MERGE_FAILURE) == MERGE_FAILURE_REPORTED)
+			*error = OP_ENOMEM;
+	}
+	if (!*error)
+		*error = vma_split_for_flags(w, vma, start, end, flags);
+	return *error ? NULL : vma;
 }
 
 /* vma_expand: target grows over the range and, if both, over the next VMA, which goes. */

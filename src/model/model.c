@@ -121,6 +121,8 @@ static int perform(struct world *w, const struct op *op)
 		return do_fork_begin(w, op->arg[0]);
 	case OP_SWAPIN_BEGIN:
 		return do_swapin_begin(w, a);
+	case OP_MPROTECT_BEGIN:
+		return do_mprotect_begin(w, a, b, (enum prot)c);
 	case OP_MREMAP_BEGIN:
 		return do_mremap_begin(w, a, b, c, op->dontunmap);
 	case OP_EXEC_BEGIN:

@@ -26,9 +26,10 @@ static enum mmap_lock mmap_lock_wanted(unsigned int code)
 		[GROUP_FAULT] = MMAP_READ,
 	};
 	static const uint8_t of_op[NR_OP_CODES] = {
-		[OP_DONTNEED] = MMAP_READ,      [OP_GUP] = MMAP_READ,         [OP_FORK_BEGIN] = MMAP_WRITE,
-		[OP_MREMAP_BEGIN] = MMAP_WRITE, [OP_EXEC_BEGIN] = MMAP_WRITE, [OP_SWAPIN_BEGIN] = MMAP_READ,
-		[OP_WRITE_BEGIN] = MMAP_READ,
+		[OP_DONTNEED] = MMAP_READ,    [OP_GUP] = MMAP_READ,
+		[OP_FORK_BEGIN] = MMAP_WRITE, [OP_MREMAP_BEGIN] = MMAP_WRITE,
+		[OP_EXEC_BEGIN] = MMAP_WRITE, [OP_SWAPIN_BEGIN] = MMAP_READ,
+		[OP_WRITE_BEGIN] = MMAP_READ, [OP_MPROTECT_BEGIN] = MMAP_WRITE,
 	};
 
 	return of_op[code] ? of_op[code] : of_group[op_info(code)->group];
@@ -39,7 +40,7 @@ static enum mmap_lock mmap_lock_of(const struct paused *paused)
 {
 	static const uint8_t of_kind[NR_PAUSED_KINDS] = {
 		[PAUSED_FORK] = MMAP_WRITE, [PAUSED_SWAPIN] = MMAP_READ, [PAUSED_MREMAP] = MMAP_WRITE,
-		[PAUSED_EXEC] = MMAP_WRITE, [PAUSED_WRITE] = MMAP_READ,
+		[PAUSED_EXEC] = MMAP_WRITE, [PAUSED_WRITE] = MMAP_READ,  [PAUSED_MPROTECT] = MMAP_WRITE,
 	};
 
 	return of_kind[paused->kind];
@@ -78,6 +79,8 @@ bool kept_out(const struct world *w, const struct op *op)
 	if (op_info(op->code)->group == GROUP_PHASE && op->code != OP_RESUME && op->code != OP_LOOKUP_BEGIN &&
 	    w->paused[op->process].kind)
 		return true; /* has paused already */
+	if (w->paused[op->process].kind == PAUSED_MPROTECT && mprotect_lets_in(w, &w->paused[op->process], op))
+		return false;
 	return (wanted == MMAP_WRITE && held) || (wanted == MMAP_READ && held == MMAP_WRITE);
 }
 
@@ -104,6 +107,8 @@ int do_resume(struct world *w)
 		return fork_resume(w, paused);
 	case PAUSED_SWAPIN:
 		return swapin_resume(w, paused);
+	case PAUSED_MPROTECT:
+		return mprotect_resume(w, paused);
 	case PAUSED_MREMAP:
 		return mremap_resume(w, paused);
 	case PAUSED_RESTORE:

@@ -60,6 +60,7 @@ enum paused_kind {
 	PAUSED_NOTHING,
 	PAUSED_FORK,
 	PAUSED_SWAPIN,
+	PAUSED_MPROTECT,
 	PAUSED_MREMAP,
 	PAUSED_RESTORE,
 	PAUSED_EXEC,
@@ -78,6 +79,29 @@ struct paused_swapin {
 	uint32_t entry;   /* what the page table entry said */
 	bool exclusive;
 	uint8_t address;
+};
+
+/* What a merge of an existing range will do (merge.c). */
+struct merge_plan {
+	struct vm_area_struct *survivor, *middle, *next;
+	struct vm_area_struct *removed[2]; /* swallowed whole; NULL: none */
+	struct vm_area_struct *exporter;   /* whose chain is cloned; NULL: no import */
+	struct view_event event;           /* how the sides stood before */
+	uint32_t start, end;               /* the range */
+	uint32_t new_start, new_end;       /* the survivor's */
+	bool left, right, whole;           /* whole: the range is all of middle */
+};
+
+enum mprotect_phase { MPROTECT_NEXT_VMA, MPROTECT_IMPORTS, MPROTECT_MERGED };
+
+struct paused_mprotect {
+	uint8_t phase;             /* enum mprotect_phase: where it has paused */
+	uint8_t start, stop, end;  /* [start, stop) is at work, [stop, end) comes later */
+	bool faults_go_on;         /* those that do with the lock of their VMA */
+	uint32_t wanted;           /* the protection */
+	uint32_t flags, old_flags; /* of the VMA at work */
+	uint64_t locked;           /* pages of VMAs that it has write-locked */
+	struct merge_plan plan;
 };
 
 /* One VMA or a part of it that mremap moves; its entries one by one. */
@@ -127,6 +151,7 @@ struct paused {
 		struct paused_fork fork;
 		struct paused_swapin swapin;
 		struct paused_write write;
+		struct paused_mprotect mprotect;
 	};
 };
 
@@ -253,6 +278,14 @@ bool chain_singular(const struct vm_area_struct *vma);
  */
 struct vm_area_struct *vma_modify_flags(struct world *w, struct vm_area_struct *vma, uint32_t start,
 					uint32_t end, uint32_t flags, int *error);
+/* Its parts, for an mprotect that pauses between them: the plan, false if nothing merges; */
+bool vma_merge_plan(struct world *w, struct merge_plan *plan, struct vm_area_struct *vma, uint32_t start,
+		    uint32_t end, uint32_t flags);
+/* the first half of an import, true if there is one; the rest of the merge; and what is done without one. */
+bool vma_merge_import(struct world *w, struct merge_plan *plan);
+int vma_merge_commit(struct world *w, struct merge_plan *plan);
+int vma_split_for_flags(struct world *w, struct vm_area_struct *vma, uint32_t start, uint32_t end,
+			uint32_t flags);
 /* A range that is to be mapped: merged into a neighbour if possible, otherwise NULL. */
 struct new_range {
 	uint32_t start, end, pgoff, flags;
@@ -269,6 +302,9 @@ int do_mmap(struct world *w, uint32_t start, uint32_t length, enum prot prot);
 int do_munmap(struct world *w, uint8_t process, uint32_t start, uint32_t length);
 void exit_mmap(struct world *w, uint8_t process);
 int do_mprotect(struct world *w, uint32_t start, uint32_t length, enum prot prot);
+int do_mprotect_begin(struct world *w, uint32_t start, uint32_t length, enum prot prot);
+int mprotect_resume(struct world *w, struct paused *paused);
+bool mprotect_lets_in(const struct world *w, const struct paused *paused, const struct op *op);
 int do_mlock(struct world *w, uint32_t start, uint32_t length, bool lock);
 int populate(struct world *w, uint32_t start, uint32_t end);
 int do_madvise(struct world *w, enum op_code advice, uint32_t start, uint32_t length);

@@ -118,6 +118,8 @@ static void active_vma(struct oracle *o, const struct vm_area_struct *vma, bool 
 
 	if (!vma->anon_vma_id)
 		what = head ? "has no vma->anon_vma, but a chain" : NULL;
+	else if (!head && vma->being_merged)
+		return; /* between the two halves of an import */
 	else if (!head)
 		what = "has an empty chain, but vma->anon_vma is";
 	else if (!member)

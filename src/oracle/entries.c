@@ -119,7 +119,7 @@ static inline void exclusivity_entry(struct oracle *o, unsigned int p, unsigned 
 static inline void writable_entry(struct oracle *o, unsigned int p, unsigned int n,
 				  const struct vm_area_struct *vma, const struct pte *pte)
 {
-	if (pte->kind == PTE_SWAP || !pte->write || (vma->vm_flags & VM_WRITE))
+	if (pte->kind == PTE_SWAP || !pte->write || (vma->vm_flags & VM_WRITE) || vma->being_merged)
 		return;
 
 	struct violation *v = oracle_found_at(o, INV_WRITABLE, OBJECT_PTE, p, n);

@@ -301,7 +301,8 @@ void failed_check(struct oracle *o, const struct op *op, const struct op_result 
 	o->saved.taken = false;
 	if (!op || !result || !result->failed_allocation)
 		return;
-	if ((op_info(op->code)->group == GROUP_VMA || op_info(op->code)->group == GROUP_FLAGS) &&
+	if ((op_info(op->code)->group == GROUP_VMA || op_info(op->code)->group == GROUP_FLAGS ||
+	     op->code == OP_MPROTECT_BEGIN) &&
 	    o->saved.alive >> op->process & 1)
 		check_imports(o, op->process);
 	if (!no_memory)

@@ -31,16 +31,19 @@ static struct page_sets actual_layout(const struct mm_struct *mm)
 	return sets;
 }
 
+/* A process in the middle of an mprotect has what it had before: nobody else can change that. */
 static void take_as_it_is(struct oracle *o, uint64_t processes)
 {
 	unsigned int p;
 
 	for_each_bit(p, processes)
-		o->layout.of[p] = actual_layout(&o->view->mm[p]);
+		if (o->layout.paused[p].code == OP_NONE)
+			o->layout.of[p] = actual_layout(&o->view->mm[p]);
 }
 
 void layout_begin(struct oracle *o)
 {
+	memset(o->layout.paused, 0, sizeof(o->layout.paused));
 	take_as_it_is(o, window_bits(0, NR_PROCESSES));
 	o->layout.begun = true;
 }
@@ -153,6 +156,7 @@ static bool follow(struct oracle *o, const struct op *op)
 		unmap(sets, range_of(op));
 		return true;
 	case OP_MPROTECT:
+	case OP_MPROTECT_BEGIN:
 		change(sets, range_of(op), VM_ACCESS_FLAGS, access_flags(op->arg[2]));
 		return true;
 	case OP_MREMAP:
@@ -423,16 +427,34 @@ static uint64_t unsure(const struct oracle *o, const struct op *op)
 	return view->touched.processes | (op && view->touched.vmas.nr ? 1u << op->process : 0);
 }
 
+/* An mprotect in phases is judged once it is through, as if it had been one operation: whole is then what it was. */
+static const struct op *ended(struct oracle *o, const struct op *op, const struct op_result *result,
+			      struct op *whole)
+{
+	struct op *paused = &o->layout.paused[op->process];
+
+	if (op->code == OP_MPROTECT_BEGIN && result->paused)
+		*paused = *op;
+	if (op->code != OP_RESUME || result->paused || paused->code == OP_NONE)
+		return op;
+	*whole = *paused;
+	paused->code = OP_NONE;
+	return whole;
+}
+
 void layout_follow(struct oracle *o, const struct op *op, const struct op_result *result)
 {
+	struct op whole;
+
 	if (op && result) {
 		if (result->error == OP_NOTHING || result->kept_out)
 			return;
+		op = ended(o, op, result, &whole);
 		if (oracle_checks(o, INV_OUTCOME))
 			outcome_check(o, op, result);
 		/* mremap succeeds even if it could not unmap its source */
 		if (result->error == OP_OK && !(op->code == OP_MREMAP && result->failed_allocation) &&
-		    follow(o, op)) {
+		    !(op->code == OP_MPROTECT_BEGIN && result->paused) && follow(o, op)) {
 			compare(o, op);
 			return;
 		}

@@ -141,6 +141,7 @@ struct page_sets {
 /* What system calls have mapped, and how (layout.c). */
 struct reference_layout {
 	struct page_sets of[NR_PROCESSES];
+	struct op paused[NR_PROCESSES]; /* an mprotect that has paused; the code is OP_NONE if there is none */
 	bool begun;
 };
 

@@ -25,7 +25,7 @@ static void set_alive(struct shadow *shadow, uint32_t alive)
 void shadow_init(struct shadow *shadow)
 {
 	set_alive(shadow, 1);
-	shadow->open = shadow->writing = shadow->reading = 0;
+	shadow->open = shadow->writing = shadow->reading = shadow->faults = 0;
 	shadow->met = 0;
 	shadow->former = false;
 	memset(shadow->pause, 0, sizeof(shadow->pause));
@@ -121,7 +121,7 @@ uint64_t shadow_kept_out(const struct shadow *shadow, unsigned int process)
 	if ((shadow->writing | shadow->reading) & who)
 		out |= begins | (change_the_mm & ~OP_BIT(OP_DONTNEED));
 	if (shadow->writing & who)
-		out |= faults | OP_BIT(OP_DONTNEED);
+		out |= OP_BIT(OP_DONTNEED) | (shadow->faults & who ? 0 : faults);
 	if (shadow->writing)
 		out |= OP_BIT(OP_SWAPOFF);
 	return out;
@@ -130,12 +130,13 @@ uint64_t shadow_kept_out(const struct shadow *shadow, unsigned int process)
 static void set_pause(struct shadow *shadow, unsigned int process, struct shadow_pause pause)
 {
 	shadow->pause[process] = pause.left ? pause : (struct shadow_pause){ 0 };
-	shadow->open = shadow->writing = shadow->reading = 0;
+	shadow->open = shadow->writing = shadow->reading = shadow->faults = 0;
 	shadow->met = 0;
 	for (unsigned int i = 0; i < NR_PROCESSES; i++) {
 		shadow->open |= (uint32_t)(shadow->pause[i].left != 0) << i;
 		shadow->writing |= shadow->pause[i].writing;
 		shadow->reading |= shadow->pause[i].reading;
+		shadow->faults |= shadow->pause[i].faults;
 		shadow->met |= shadow->pause[i].pages;
 	}
 }
@@ -149,6 +150,7 @@ static void pause_at(struct shadow *shadow, const struct op *op, unsigned int le
 		.left = (uint8_t)left,
 		.writing = lock == MMAP_WRITE ? who : 0,
 		.reading = lock == MMAP_READ ? who : 0,
+		.faults = op->code == OP_MPROTECT_BEGIN ? who : 0,
 		.pages = pages,
 		.outlives = op->code == OP_LOOKUP_BEGIN,
 	};
@@ -189,6 +191,16 @@ static void apply_mprotect(struct shadow_process *p, unsigned int page, unsigned
 	p->writable = prot == PROT_RW ? p->writable | range : p->writable & ~range;
 	split_or_merge_at(p, page);
 	split_or_merge_at(p, page + length);
+}
+
+/* Each merge has a pause or two, and it is those beside the range who merge. No pause too few: it would not end. */
+static void apply_mprotect_begin(struct shadow *shadow, const struct op *op)
+{
+	struct shadow_process *p = &shadow->process[op->process];
+	uint64_t starts = p->starts, range = page_range(op->arg[0], op->arg[1]);
+
+	apply_mprotect(p, op->arg[0], op->arg[1], op->arg[2]);
+	pause_at(shadow, op, 1 + ((starts & ~p->starts) != 0), range | range << 1 | range >> 1);
 }
 
 /* The bits of range in set, moved by the distance from one page to another. */
@@ -266,8 +278,8 @@ static void apply_range(struct shadow *shadow, const struct op *op)
 		zap(p, page, length);
 		break;
 	case OP_MPROTECT_BEGIN:
-		pause_at(shadow, op, 1, range);
-		/* fallthrough */
+		apply_mprotect_begin(shadow, op);
+		break;
 	case OP_MPROTECT:
 		apply_mprotect(p, page, length, op->arg[2]);
 		break;

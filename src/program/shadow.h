@@ -30,7 +30,8 @@ struct shadow_process {
 struct shadow_pause {
 	uint8_t left;    /* it pauses so many more times: 0 where it has not */
 	uint8_t writing; /* one bit a process: mmap locks that are held for writing meanwhile, */
-	uint8_t reading; /* and for reading */
+	uint8_t reading; /* and for reading; */
+	uint8_t faults;  /* those of the former whose faults may do without: mprotect-begin */
 	bool outlives;   /* the process may end meanwhile: what has begun is not its own */
 	uint64_t pages;  /* what it is about: where others should meet it */
 };
@@ -39,7 +40,8 @@ struct shadow {
 	uint32_t alive;   /* one bit a process */
 	uint32_t open;    /* the same: paused in an operation in phases; a lookup outlives its process */
 	uint32_t writing; /* the same: the mmap lock is held for writing by whoever has paused, */
-	uint32_t reading; /* or for reading */
+	uint32_t reading; /* or for reading, */
+	uint32_t faults;  /* for writing, but faults may do without */
 	uint64_t met;     /* the pages of all pauses */
 	bool former;      /* the guess of byte formats 1 and 2: fork leaves nothing out */
 	struct shadow_pause pause[NR_PROCESSES];
