@@ -52,6 +52,7 @@ for seed in 1 2 3; do
 	for bug in C03 C10; do
 		find_bug $bug newest 20000 $seed
 	done
+	find_bug C09 newest 5000 $seed
 	find_bug S08 newest 5000 $seed
 done
 # Failing imports of a merge and lost races: rare, and up to 14 s of processor time a seed, so one seed

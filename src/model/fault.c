@@ -108,8 +108,6 @@ int do_wp_page(struct world *w, struct vm_area_struct *vma, uint32_t address)
 		return wp_page_copy(w, vma, address, NULL);
 	if (pte->page->locked && !counts_references(w))
 		return OP_EAGAIN; /* lock_page(): the walk that restores its other entries has not come to its end */
-	if (pte->page->locked && decides(w, COW_REUSE) == COW_REUSE_SWAP_COUNT)
-		return OP_EAGAIN; /* lock_page: its migration has not ended. Later releases try once, and copy */
 	if (!try_reuse(w, vma, pte->page))
 		return wp_page_copy(w, vma, address, pte->page);
 	gup_tell_reuse(w, vma, pte->page, "do_wp_page");

@@ -242,6 +242,16 @@ static unsigned int choose_dest(const struct shadow_process *p, const struct op 
 	return smaller(to, NR_WINDOW - length);
 }
 
+/* What the last mremap moved goes back, into the VMA that it was a part of: with a page that is under migration. */
+static void go_home(const struct shadow_process *p, struct op *op)
+{
+	unsigned int first = (unsigned int)__builtin_ctzll(p->away);
+
+	op->arg[0] = (uint8_t)first;
+	op->arg[1] = (uint8_t)(NR_WINDOW - first - (unsigned int)__builtin_clzll(p->away));
+	op->arg[2] = (uint8_t)(p->home + first - p->now);
+}
+
 static unsigned int choose_new_length(const struct shadow_process *p, const struct op *op, const uint8_t *record)
 {
 	unsigned int byte = record[RECORD_ARG2], page = op->arg[0], length = op->arg[1], wanted;
@@ -269,27 +279,33 @@ static unsigned int choose_page(const struct shadow *shadow, const struct shadow
 				const struct op *op, const uint8_t *record)
 {
 	/* Not listed: a written page, for most operations want an anonymous one. */
-	enum { WRITTEN, SWAPPED, HELD, PRESENT, UNWRITTEN, NR_WISHES };
+	enum { WRITTEN, SWAPPED, HELD, PRESENT, UNWRITTEN, FLIGHT, MIGRATES, NR_WISHES };
 	static const uint8_t wishes[NR_OP_CODES] = {
-		[OP_DROPCACHE] = SWAPPED,    [OP_SWAPIN_BEGIN] = SWAPPED, [OP_MIGRATE_BEGIN] = HELD,
-		[OP_MIGRATE_END] = HELD,     [OP_UNPIN] = HELD,           [OP_RESTORE_BEGIN] = HELD,
+		[OP_DROPCACHE] = SWAPPED,    [OP_SWAPIN_BEGIN] = SWAPPED, [OP_MIGRATE_BEGIN] = MIGRATES,
+		[OP_MIGRATE_END] = HELD,     [OP_UNPIN] = HELD,           [OP_RESTORE_BEGIN] = FLIGHT,
 		[OP_UNGUP] = HELD,           [OP_PAGEOUT] = PRESENT,      [OP_ISOLATE] = PRESENT,
 		[OP_PIN] = PRESENT,          [OP_MIGRATE] = PRESENT,      [OP_WALK] = PRESENT,
 		[OP_LOOKUP_BEGIN] = PRESENT, [OP_GUP] = PRESENT,          [OP_WRITE_BEGIN] = UNWRITTEN,
 	};
+	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;
+	uint64_t present = shadow->former ? p->written : p->written & ~p->swapped;
 	const uint64_t sets[NR_WISHES] = {
 		[WRITTEN] = p->written,
 		[SWAPPED] = p->swapped,
 		[HELD] = p->held,
-		[PRESENT] = shadow->former ? p->written : p->written & ~p->swapped,
 		[UNWRITTEN] = p->writable & ~p->written,
+		[FLIGHT] = p->flight,
+		[PRESENT] = present,
+		[MIGRATES] = shadow->former || (rule & 1) ? p->held : first_of(present & p->away, present),
 	};
-	unsigned int place = record[RECORD_ARG0], rule = place >> 5, page;
 	/* Before the first write, a page that can be written. */
 	uint64_t useful = first_of(first_of(sets[wishes[op->code]], p->written), p->writable);
 	uint64_t mapped = op->code == OP_WRITE ? first_of(p->writable, p->mapped) : p->mapped;
 	enum { MEETING_RULES = 1 << 0 | 1 << 1 | 1 << 5 };
 	uint64_t met = MEETING_RULES >> rule & 1 ? shadow->met & mapped : 0;
+
+	if (op->code == OP_RESTORE_BEGIN)
+		met &= p->flight;
 
 	page = kth_bit(first_of(met, first_of(rule < 5 ? useful : mapped, mapped)), favoured(place));
 	return rule == 7 ? any_page(place, record[RECORD_ARG1]) : page;
@@ -299,6 +315,30 @@ static unsigned int choose_page(const struct shadow *shadow, const struct shadow
 
 /* In the byte of the process: who has paused, if anybody has. A thread of it meets it half of the time. */
 enum { PROCESS_PAUSED = 0x20 };
+
+/*
+ * A page under migration moves entry by entry, and the walk that ends its migration meets it there: three
+ * operations in phases that hardly ever come together otherwise. Not in former byte formats.
+ */
+static unsigned int meet_migration(const struct relative *relative, const struct shadow_process *p,
+				   unsigned int code, const uint8_t *record)
+{
+	const struct shadow *shadow = &relative->shadow;
+	bool phases = !(relative->groups_off >> GROUP_PHASE & 1) &&
+		      !(shadow->open >> (p - shadow->process) & 1);
+	unsigned int group = program_op_infos[code].group;
+
+	if (shadow->former)
+		return code;
+	if (!p->flight) /* nothing to end */
+		return code == OP_MIGRATE_END && record[RECORD_ARG0] >> 5 < 4 ? OP_MIGRATE_BEGIN : code;
+	if (phases && shadow->moving && (group == GROUP_MIGRATION || group == GROUP_RECLAIM))
+		return OP_RESTORE_BEGIN;
+	if (phases && (record[RECORD_FAIL] & 3) &&
+	    (code == OP_MREMAP || ((p->flight & p->away) && group == GROUP_VMA)))
+		return OP_MREMAP_BEGIN;
+	return code;
+}
 
 /* What the record does instead, where its operation could do nothing useful. */
 static unsigned int choose_effective(const struct relative *relative, const struct shadow_process *p,
@@ -313,6 +353,7 @@ static unsigned int choose_effective(const struct relative *relative, const stru
 	};
 	const uint8_t *operand;
 
+	code = meet_migration(relative, p, code, record);
 	/* The last process seldom ends: the rest of the input would be lost. */
 	if (code == OP_EXIT && shadow->nr_living == 1 && record[RECORD_ARG0] < 0xf0)
 		code = OP_FORK;
@@ -326,7 +367,9 @@ static unsigned int choose_effective(const struct relative *relative, const stru
 	    code != OP_READ && record[RECORD_ARG0] >> 5 < 5)
 		return OP_WRITE;
 	if (prepared_by[code] && record[RECORD_ARG0] >> 5 < 5 &&
-	    !(code == OP_SWAPIN_BEGIN ? p->swapped : p->held) &&
+	    !(code == OP_SWAPIN_BEGIN  ? p->swapped :
+	      code == OP_RESTORE_BEGIN ? p->flight :
+					 p->held) &&
 	    !(relative->groups_off >> program_op_infos[prepared_by[code]].group & 1))
 		return prepared_by[code];
 	return code;
@@ -351,7 +394,11 @@ void relative_operands(const struct shadow *shadow, struct op *op, const uint8_t
 		choose_mmap(p, op, record);
 	} else if (info->operand[1] == OPERAND_LEN) {
 		op->arg[0] = (uint8_t)choose_start(shadow, p, record);
+		if (op->code == OP_EXEC_BEGIN && !op->arg[0] && record[RECORD_ARG0] >> 5 < 4)
+			op->arg[0] = 1; /* there must be room below */
 		op->arg[1] = (uint8_t)choose_length(p, record, op->arg[0]);
+		if (op->code == OP_MREMAP_BEGIN && record[RECORD_ARG1] < 0xf0) /* within one VMA */
+			op->arg[1] = (uint8_t)smaller(op->arg[1], vma_end(p, op->arg[0]) - op->arg[0]);
 		if (info->operand[2] == OPERAND_PROT) {
 			static const uint8_t prots[8] = { PROT_R, PROT_RW, PROT_R, PROT_RW,
 							  PROT_R, PROT_RW, PROT_R, PROT_N };
@@ -360,6 +407,8 @@ void relative_operands(const struct shadow *shadow, struct op *op, const uint8_t
 		} else if (info->operand[2] == OPERAND_DEST_DONTUNMAP) {
 			op->arg[2] = (uint8_t)choose_dest(p, op, record);
 			op->dontunmap = record[RECORD_PROCESS] >> 6 == 3;
+			if (op->code == OP_MREMAP_BEGIN && (p->flight & p->away) && record[RECORD_ARG0] >> 5 < 6)
+				go_home(p, op);
 		} else if (info->operand[2] == OPERAND_NEWLEN) {
 			op->arg[2] = (uint8_t)choose_new_length(p, op, record);
 		}

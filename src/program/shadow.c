@@ -25,7 +25,7 @@ static void set_alive(struct shadow *shadow, uint32_t alive)
 void shadow_init(struct shadow *shadow)
 {
 	set_alive(shadow, 1);
-	shadow->open = shadow->writing = shadow->reading = shadow->faults = 0;
+	shadow->open = shadow->writing = shadow->reading = shadow->faults = shadow->moving = 0;
 	shadow->met = 0;
 	shadow->former = false;
 	memset(shadow->pause, 0, sizeof(shadow->pause));
@@ -65,6 +65,8 @@ static void zap(struct shadow_process *p, unsigned int page, unsigned int length
 	p->swapped &= keep;
 	p->own &= keep;
 	p->held &= keep;
+	p->flight &= keep;
+	p->away &= keep;
 	p->dontfork &= keep;
 	split_at(p, page + length);
 }
@@ -130,13 +132,14 @@ uint64_t shadow_kept_out(const struct shadow *shadow, unsigned int process)
 static void set_pause(struct shadow *shadow, unsigned int process, struct shadow_pause pause)
 {
 	shadow->pause[process] = pause.left ? pause : (struct shadow_pause){ 0 };
-	shadow->open = shadow->writing = shadow->reading = shadow->faults = 0;
+	shadow->open = shadow->writing = shadow->reading = shadow->faults = shadow->moving = 0;
 	shadow->met = 0;
 	for (unsigned int i = 0; i < NR_PROCESSES; i++) {
 		shadow->open |= (uint32_t)(shadow->pause[i].left != 0) << i;
 		shadow->writing |= shadow->pause[i].writing;
 		shadow->reading |= shadow->pause[i].reading;
 		shadow->faults |= shadow->pause[i].faults;
+		shadow->moving |= (uint32_t)shadow->pause[i].moving << i;
 		shadow->met |= shadow->pause[i].pages;
 	}
 }
@@ -151,6 +154,7 @@ static void pause_at(struct shadow *shadow, const struct op *op, unsigned int le
 		.writing = lock == MMAP_WRITE ? who : 0,
 		.reading = lock == MMAP_READ ? who : 0,
 		.faults = op->code == OP_MPROTECT_BEGIN ? who : 0,
+		.moving = op->code == OP_MREMAP_BEGIN && (pages & shadow->process[op->process].flight),
 		.pages = pages,
 		.outlives = op->code == OP_LOOKUP_BEGIN,
 	};
@@ -224,6 +228,7 @@ static void apply_mremap(struct shadow_process *p, const struct op *op)
 		p->swapped &= ~source;
 		p->own &= ~source;
 		p->held &= ~source;
+		p->flight &= ~source;
 	} else {
 		zap(p, from, length);
 	}
@@ -234,8 +239,12 @@ static void apply_mremap(struct shadow_process *p, const struct op *op)
 	p->swapped |= moved(old.swapped, source, from, to);
 	p->own |= moved(old.own, source, from, to);
 	p->held |= moved(old.held, source, from, to);
+	p->flight |= moved(old.flight, source, from, to);
 	p->dontfork |= moved(old.dontfork, source, from, to);
 	p->been |= dest;
+	p->away = dest & p->mapped;
+	p->home = (uint8_t)from;
+	p->now = (uint8_t)to;
 	split_at(p, from);
 	split_at(p, from + length);
 	split_at(p, to);
@@ -331,6 +340,20 @@ static void page_out(struct shadow *shadow, struct shadow_process *p, uint64_t b
 	}
 }
 
+/* So does a migration, and its end gives it back to all. */
+static void migrate(struct shadow *shadow, struct shadow_process *p, uint64_t bit, bool begins)
+{
+	uint64_t keep = begins ? ~(uint64_t)0 : ~bit;
+
+	for (unsigned int i = 0; i < shadow->nr_living; i++) {
+		struct shadow_process *other = &shadow->process[shadow->living[i]];
+		uint64_t shared = p == other ? p->written : ~p->own & other->written & ~other->own;
+
+		other->flight |= begins ? bit & shared : 0;
+		other->flight &= keep;
+	}
+}
+
 static void apply_page(struct shadow *shadow, const struct op *op)
 {
 	struct shadow_process *p = &shadow->process[op->process];
@@ -352,6 +375,8 @@ static void apply_page(struct shadow *shadow, const struct op *op)
 	case OP_RESTORE_BEGIN:
 	case OP_LOOKUP_BEGIN:
 		pause_at(shadow, op, 1, bit);
+		if (op->code == OP_RESTORE_BEGIN)
+			migrate(shadow, p, bit, false);
 		break;
 	case OP_PAGEOUT:
 		page_out(shadow, p, bit);
@@ -361,8 +386,12 @@ static void apply_page(struct shadow *shadow, const struct op *op)
 	case OP_PIN:
 	case OP_GUP:
 		p->held |= bit & p->written;
+		if (op->code == OP_MIGRATE_BEGIN)
+			migrate(shadow, p, bit, true);
 		break;
 	case OP_MIGRATE_END:
+		migrate(shadow, p, bit, false);
+		/* fallthrough */
 	case OP_UNPIN:
 	case OP_UNGUP:
 		p->held &= ~bit;
@@ -400,6 +429,8 @@ static void inherit(struct shadow *shadow, struct shadow_process *parent, unsign
 	p->swapped &= kept;
 	p->own = 0;
 	p->held &= kept;
+	p->flight &= kept;
+	p->away &= kept;
 	p->dontfork = 0;
 }
 

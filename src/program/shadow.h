@@ -22,8 +22,11 @@ struct shadow_process {
 	uint64_t swapped;  /* reclaimed and not touched since; subset of written */
 	uint64_t own;      /* written since the last fork: shared with nobody */
 	uint64_t held;     /* isolated, under migration or pinned */
+	uint64_t flight;   /* under migration; subset of held, but for what others hold that share it */
 	uint64_t dontfork; /* fork leaves them out; subset of mapped */
 	uint64_t been;     /* mapped at some time: places to come back to */
+	uint64_t away;     /* what the last mremap moved, where it is now, */
+	uint8_t home, now; /* its first page before and after; 0 and 0: there was none */
 };
 
 /* Where a process has paused. */
@@ -33,6 +36,7 @@ struct shadow_pause {
 	uint8_t reading; /* and for reading; */
 	uint8_t faults;  /* those of the former whose faults may do without: mprotect-begin */
 	bool outlives;   /* the process may end meanwhile: what has begun is not its own */
+	bool moving;     /* in an mremap that moves a page under migration */
 	uint64_t pages;  /* what it is about: where others should meet it */
 };
 
@@ -42,6 +46,7 @@ struct shadow {
 	uint32_t writing; /* the same: the mmap lock is held for writing by whoever has paused, */
 	uint32_t reading; /* or for reading, */
 	uint32_t faults;  /* for writing, but faults may do without */
+	uint32_t moving;  /* the same: paused while it moves a page under migration */
 	uint64_t met;     /* the pages of all pauses */
 	bool former;      /* the guess of byte formats 1 and 2: fork leaves nothing out */
 	struct shadow_pause pause[NR_PROCESSES];
