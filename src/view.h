@@ -146,9 +146,11 @@ struct pte {
 
 struct mm_struct {
 	bool alive;
-	bool has_page_table; /* the one page table page that the window needs was allocated */
-	uint64_t starts;     /* bit n: a VMA starts at page n */
-	uint64_t populated;  /* bit n: pte[n].kind != PTE_NONE */
+	bool unstable; /* the fork that was to build it has failed and dropped its locks (MMF_UNSTABLE) */
+	uint64_t zero_entries; /* bit n: XA_ZERO_ENTRY in the place of the VMA that was to start at page n */
+	bool has_page_table;   /* the one page table page that the window needs was allocated */
+	uint64_t starts;       /* bit n: a VMA starts at page n */
+	uint64_t populated;    /* bit n: pte[n].kind != PTE_NONE */
 	uint32_t map_count;
 	struct vm_area_struct *vma_at[NR_WINDOW]; /* valid where starts has a bit */
 	struct pte pte[NR_WINDOW];
@@ -175,6 +177,7 @@ struct view_rules {
 	bool merges_unfaulted; /* I29: a faulted VMA merges into an unfaulted one, too (6.16+) */
 	bool precise_new_page; /* I22: a new page goes to vma->anon_vma (not in 2.6.34-rc4) */
 	bool counts_references; /* I34: COW reuse asks for page_count (5.9+), so forks after get_user_pages do no harm */
+	bool fork_undone;    /* I20, I35: a fork that fails leaves nothing, not even for a time (7.0+) */
 	bool moves_on_reuse; /* I22: COW reuse moves the page to vma->anon_vma (not in 5.9 to 5.18) */
 	bool unlocks_moved; /* I31: MREMAP_DONTUNMAP unlocks what it moves and nothing else (6.1.191, 6.12.114, 7.3+) */
 	bool knows_dontunmap; /* I32: there is MREMAP_DONTUNMAP (5.7+) */
@@ -193,6 +196,7 @@ enum view_event_kind {
 	EVENT_WALK,     /* op walk went through the rmap of a page (I7, I18) */
 	EVENT_SWAPIN, /* do_swap_page found an anonymous page in the swap cache, and not for COW to copy (I28) */
 	EVENT_SWAPOFF,     /* op swapoff says that it is done (I27) */
+	EVENT_NO_VMA,      /* an entry of the tree of VMAs was followed that is none: process, at (I1) */
 	EVENT_REUSED_HELD, /* a write fault reused a page that another process has by get_user_pages (I34) */
 	EVENT_LOCK_KEPT,   /* an operation is done, but has not unlocked the anon_vma that it locked (I19) */
 };
@@ -207,6 +211,7 @@ struct view_event {
 	uint8_t found;        /* EVENT_WALK: number of matches */
 	uint8_t expected;     /* EVENT_WALK: mapcount when the walk began */
 	bool twice;           /* EVENT_WALK: some (process, page) matched twice */
+	uint8_t process, at;  /* EVENT_NO_VMA */
 	bool reused;          /* EVENT_NEW_PAGE: reuse of an existing page */
 	uint8_t holder;       /* EVENT_REUSED_HELD: whose reference */
 	bool forked;          /* EVENT_REUSED_HELD: the page was forked since it was taken */

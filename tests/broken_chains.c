@@ -58,6 +58,13 @@ static void vma_not_in_map(struct family *f)
 	state_touch_vma(&f->state, f->unfaulted);
 }
 
+/* 43873af772f8 */
+static void left_by_failed_fork(struct family *f)
+{
+	f->state.view.mm[1].unstable = true;
+	state_touch_process(&f->state, 1);
+}
+
 static void vma_map_count(struct family *f)
 {
 	f->state.view.mm[1].map_count++;
@@ -278,6 +285,7 @@ const struct broken broken_chains[] = {
 	{ "AVC not on its chain", INV_TWO_SIDED_AVC, OBJECT_AVC, avc_not_on_chain, 0 },
 	{ "two AVCs for one anon_vma", INV_TWO_SIDED_AVC, OBJECT_AVC, avc_twice, 0 },
 	{ "VMA not in its map", INV_TWO_SIDED_AVC, OBJECT_VMA, vma_not_in_map, 0 },
+	{ "left by a fork that failed", INV_FORK_UNDONE, OBJECT_PROCESS, left_by_failed_fork, 0 },
 	{ "map_count", INV_TWO_SIDED_AVC, OBJECT_PROCESS, vma_map_count, 0 },
 	{ "vma->anon_vma not in the chain", INV_ACTIVE, OBJECT_VMA, active_not_in_chain, 0 },
 	{ "vma->anon_vma without chain", INV_ACTIVE, OBJECT_VMA, active_without_chain, 0 },

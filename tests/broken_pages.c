@@ -113,6 +113,15 @@ static void entry_outside_of_vmas(struct family *f)
 	state_settle(&f->state);
 }
 
+/* 1367da7eb875 */
+static void marker_followed(struct family *f)
+{
+	struct view_event *event = state_event(&f->state, EVENT_NO_VMA);
+
+	event->process = 1;
+	event->at = 20;
+}
+
 static void walk_misses(struct family *f)
 {
 	struct view_event *event = state_event(&f->state, EVENT_WALK);
@@ -355,6 +364,7 @@ static void wrong_content(struct family *f)
 }
 
 const struct broken broken_pages[] = {
+	{ "marker taken for a VMA", INV_LIVENESS, OBJECT_PROCESS, marker_followed, 0 },
 	{ "use after free", INV_LIVENESS, OBJECT_PAGE, use_after_free, 0 },
 	{ "freed while named", INV_LIVENESS, OBJECT_PAGE, freed_while_named, 0 },
 	{ "reference dropped twice", INV_LIVENESS, OBJECT_ANON_VMA, already_free, 0 },

@@ -46,13 +46,14 @@ for seed in 1 2 3; do
 		# shellcheck disable=SC2086 # bug and release
 		find_bug $bug 5000 $seed
 	done
-	for bug in C01 C02 C04 S04 S10 S12 X05 X07; do
+	for bug in C01 C02 C04 F09 S04 S10 S12 X05 X07; do
 		find_bug $bug newest 5000 $seed
 	done
 	for bug in C03 C10; do
 		find_bug $bug newest 20000 $seed
 	done
 	find_bug C09 newest 5000 $seed
+	find_bug F07 6.12.117 20000 $seed
 	find_bug S08 newest 5000 $seed
 done
 # Failing imports of a merge and lost races: rare, and up to 14 s of processor time a seed, so one seed

@@ -73,6 +73,7 @@ void state_init(struct state *state)
 		.merge_singular = true,
 		.merges_unfaulted = true,
 		.precise_new_page = true,
+		.fork_undone = true,
 		.counts_references = true,
 		.moves_on_reuse = true,
 		.unlocks_moved = true,

@@ -205,6 +205,7 @@ static void era_exceptions(void **unused)
 		{ "merge of a forked VMA", offsetof(struct view_rules, merge_singular) },
 		{ "new page of another anon_vma", offsetof(struct view_rules, precise_new_page) },
 		{ "written while held, and forked before", offsetof(struct view_rules, counts_references) },
+		{ "left by a fork that failed", offsetof(struct view_rules, fork_undone) },
 		{ "reused page of another anon_vma", offsetof(struct view_rules, moves_on_reuse) },
 	};
 

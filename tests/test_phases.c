@@ -182,13 +182,77 @@ static void test_write_leaks_avc(void **state)
 	is_clean("2.6.34-rc5", own);
 }
 
+/* Two VMAs, of which fork copies one. */
+#define FORK_FAILS                                             \
+	"A mmap 0 1 rw\nA write 0\nA mmap 2 1 rw\nA write 2\n" \
+	"A fork-begin B\n"                                     \
+	"A resume (fail_nth: 2) # ENOMEM\n"
+
+/* What it leaves until resume: visible to walks and swapoff, and nobody's address space. */
+static void test_failed_fork_stays(void **state)
+{
+	static const char text[] = FORK_FAILS "B read 0 # EAGAIN\n"
+					      "B munmap 0 1 # EAGAIN\n"
+					      "B walk 0\n"
+					      "A exit # EAGAIN\n"
+					      "A exec # EAGAIN\n"
+					      "A swapin-begin 0 # EAGAIN\n"
+					      "A pageout 0\n"
+					      "A swapoff\n"
+					      "A write 0\n"
+					      "B walk 0\n"
+					      "A mmap 4 1 rw\n"
+					      "A fork B # nothing\n"
+					      "A fork C\n"
+					      "A resume\n"
+					      "A resume # EINVAL\n"
+					      "A fork B\n";
+
+	(void)state;
+	for (unsigned int i = 0; i < NR_RELEASES; i++)
+		if (strcmp(releases[i], "6.12.117") != 0 && strcmp(releases[i], "7.3") != 0)
+			is_clean(releases[i], text);
+}
+
+/* 1367da7eb875: from 6.8 on there is a mark in the tree, which swapoff must not come to. */
+static void test_swapoff_meets_failed_fork(void **state)
+{
+	static const char waits[] = FORK_FAILS "A pageout 0\nA swapoff # EAGAIN\nA resume\nA swapoff\n";
+	static const char meets[] = FORK_FAILS "A pageout 0\nA swapoff\n";
+	static const char last[] = "A mmap 0 1 rw\nA write 0\nA mmap 2 1 rw\nA write 2\n"
+				   "A fork-begin B\nA resume\nA resume (fail_nth: 1)\nA pageout 0\nA swapoff\n";
+
+	(void)state;
+	is_clean("6.7", meets);
+	fails("6.8", NULL, meets, INV_LIVENESS, 8);
+	fails("6.17", NULL, meets, INV_LIVENESS, 8);
+	fails("6.19", "F07", meets, INV_LIVENESS, 8);
+	is_clean("6.12.83", waits);
+	is_clean("6.17.1", waits);
+	is_clean("6.19", waits);
+	is_clean("6.17", last);
+}
+
+/* 43873af772f8: it leaves nothing, and there is nothing to resume. */
+static void test_failed_fork_undone(void **state)
+{
+	static const char text[] = FORK_FAILS "A resume # EINVAL\nB walk 0 # nothing\nA pageout 0\nA swapoff\n";
+	static const char unfaulted[] = "A mmap 0 1 rw\nA mmap 2 1 r\nA fork-begin B (fail_nth: 3) # ENOMEM\n";
+
+	(void)state;
+	is_clean("7.3", text);
+	is_clean("7.3", unfaulted);
+	fails("7.3", "F09", text, INV_FORK_UNDONE, 6);
+	fails("7.3", "F09", unfaulted, INV_FAILED_OPERATION, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_write_waits),
-		cmocka_unit_test(test_write_loses),
-		cmocka_unit_test(test_write_fails),
-		cmocka_unit_test(test_write_leaks_avc),
+		cmocka_unit_test(test_write_waits),        cmocka_unit_test(test_write_loses),
+		cmocka_unit_test(test_write_fails),        cmocka_unit_test(test_write_leaks_avc),
+		cmocka_unit_test(test_failed_fork_stays),  cmocka_unit_test(test_swapoff_meets_failed_fork),
+		cmocka_unit_test(test_failed_fork_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,8 +115,10 @@ static int dup_vmas(struct world *w, struct paused_fork *fork, bool pauses)
 		struct vm_area_struct *copy = fork->copy;
 
 		fork->copy = NULL;
-		if (dup_vma_mapped(w, copy, fork->source, fork->child))
+		if (dup_vma_mapped(w, copy, fork->source, fork->child)) {
+			fork->left &= fork->left - 1; /* this one is there */
 			return OP_ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -131,11 +133,39 @@ static int dup_mmap(struct world *w, struct paused_fork *fork, bool pauses)
 	return dup_vmas(w, fork, pauses);
 }
 
-static int fork_failed(struct world *w, uint8_t child)
+/* mmput: exit_mmap, and the letter is free again. */
+static void drop_child(struct world *w, uint8_t child)
 {
 	exit_mmap(w, child);
 	world_mm(w, child)->alive = false;
+	w->view.touched.processes |= (uint8_t)(1U << child);
+}
+
+/*
+ * What the child has got goes again: at once if that happens under the mmap locks (43873af772f8), or if nobody
+ * could see it. Otherwise the locks are dropped first, and others meet an mm that no process will ever run in.
+ */
+static int fork_failed(struct world *w, const struct paused_fork *fork, bool pauses)
+{
+	struct mm_struct *mm = world_mm(w, fork->child);
+	struct paused failed = { .kind = PAUSED_FORK_FAILED, .fork = { .child = fork->child } };
+
+	if (!pauses || !mm->starts || decides(w, FORK_FAILURE) == FORK_FAILURE_UNDONE) {
+		drop_child(w, fork->child);
+		return OP_ENOMEM;
+	}
+	mm->unstable = true;
+	if (decides(w, FORK_FAILURE) == FORK_FAILURE_MARKED) /* if a VMA is left that would have been next */
+		mm->zero_entries = fork->left & (~fork->left + 1);
+	w->paused[w->process] = failed;
 	return OP_ENOMEM;
+}
+
+int fork_failed_resume(struct world *w, struct paused *paused)
+{
+	paused->kind = PAUSED_NOTHING;
+	drop_child(w, paused->fork.child);
+	return 0;
 }
 
 static int fork_child(struct world *w, struct paused_fork *fork, bool pauses)
@@ -146,7 +176,7 @@ static int fork_child(struct world *w, struct paused_fork *fork, bool pauses)
 		return OP_NOTHING;
 	mm->alive = true;
 	w->view.touched.processes |= (uint8_t)(1U << fork->child);
-	return dup_mmap(w, fork, pauses) ? fork_failed(w, fork->child) : 0;
+	return dup_mmap(w, fork, pauses) ? fork_failed(w, fork, pauses) : 0;
 }
 
 int do_fork(struct world *w, uint8_t child)
@@ -158,21 +188,23 @@ int do_fork(struct world *w, uint8_t child)
 
 int do_fork_begin(struct world *w, uint8_t child)
 {
-	struct paused *paused = &w->paused[w->process];
 	struct paused_fork fork = { .child = child };
 	int error = fork_child(w, &fork, true);
 
 	if (!error && fork.copy)
-		*paused = (struct paused){ .kind = PAUSED_FORK, .fork = fork };
+		w->paused[w->process] = (struct paused){ .kind = PAUSED_FORK, .fork = fork };
 	return error;
 }
 
 int fork_resume(struct world *w, struct paused *paused)
 {
-	uint8_t child = paused->fork.child;
-	bool failed = dup_vmas(w, &paused->fork, true);
+	struct paused_fork fork = paused->fork;
+	bool failed = dup_vmas(w, &fork, true);
 
-	if (failed || !paused->fork.copy)
-		paused->kind = PAUSED_NOTHING;
-	return failed ? fork_failed(w, child) : 0;
+	paused->kind = fork.copy ? PAUSED_FORK : PAUSED_NOTHING;
+	paused->fork = fork;
+	if (!failed)
+		return 0;
+	paused->kind = PAUSED_NOTHING;
+	return fork_failed(w, &fork, true);
 }

@@ -116,4 +116,6 @@ void exit_mmap(struct world *w, uint8_t process)
 
 	unmap_whole_vmas(w, process, 0, NR_WINDOW);
 	mm->has_page_table = false;
+	mm->unstable = false;
+	mm->zero_entries = 0;
 }

@@ -212,6 +212,8 @@ static void reset_mm(struct mm_struct *mm)
 	mm->starts = 0; /* vma_at is looked at only where starts has a bit */
 	mm->map_count = 0;
 	mm->has_page_table = false;
+	mm->unstable = false;
+	mm->zero_entries = 0;
 	mm->alive = false;
 }
 

@@ -53,8 +53,9 @@ static enum mmap_lock mmap_lock_held(const struct world *w, uint8_t process)
 	if (held)
 		return held;
 	for (unsigned int p = 0; p < NR_PROCESSES; p++)
-		if (w->paused[p].kind == PAUSED_FORK && w->paused[p].fork.child == process)
-			return MMAP_WRITE;
+		if ((w->paused[p].kind == PAUSED_FORK || w->paused[p].kind == PAUSED_FORK_FAILED) &&
+		    w->paused[p].fork.child == process)
+			return MMAP_WRITE; /* of a fork that has failed nobody ever runs in the child */
 	return MMAP_UNLOCKED;
 }
 
@@ -81,6 +82,8 @@ bool kept_out(const struct world *w, const struct op *op)
 		return true; /* has paused already */
 	if (w->paused[op->process].kind == PAUSED_MPROTECT && mprotect_lets_in(w, &w->paused[op->process], op))
 		return false;
+	if ((op->code == OP_EXIT || op->code == OP_EXEC) && w->paused[op->process].kind == PAUSED_FORK_FAILED)
+		return true; /* the thread that forks is not at its end */
 	return (wanted == MMAP_WRITE && held) || (wanted == MMAP_READ && held == MMAP_WRITE);
 }
 
@@ -105,6 +108,8 @@ int do_resume(struct world *w)
 	switch (paused->kind) {
 	case PAUSED_FORK:
 		return fork_resume(w, paused);
+	case PAUSED_FORK_FAILED:
+		return fork_failed_resume(w, paused);
 	case PAUSED_SWAPIN:
 		return swapin_resume(w, paused);
 	case PAUSED_MPROTECT:

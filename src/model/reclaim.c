@@ -118,21 +118,38 @@ static bool find_swap_entry(struct world *w, const struct vm_area_struct *vma, c
 	return pte->kind == PTE_SWAP && pte->slot == slot;
 }
 
-/* unuse_mm: a VMA without anon_vma is not looked at. */
+static bool passed_over(struct world *w, const struct mm_struct *mm)
+{
+	return mm->unstable && decides(w, SWAPOFF_UNSTABLE) == SWAPOFF_UNSTABLE_PASSED_OVER;
+}
+
+/*
+ * unuse_mm: a VMA without anon_vma is not looked at. The kernel looks at all VMAs, so behind the last that a fork
+ * which failed has copied it comes to the marker of that fork.
+ */
 static int unuse_mm(struct world *w, unsigned int process, struct swap_slot *slot)
 {
 	struct mm_struct *mm = &w->view.mm[process];
+	int error = 0;
 
-	if (slot->at[process] < 0)
+	if (slot->at[process] < 0 || passed_over(w, mm))
 		return 0; /* spares the search */
 	for (uint64_t left = mm->starts; left; left &= left - 1) {
 		struct vm_area_struct *vma = mm->vma_at[__builtin_ctzll(left)];
 		uint32_t address;
 
-		if (vma->anon_vma && find_swap_entry(w, vma, slot, &address))
-			return unuse_pte(w, vma, address);
+		if (vma->anon_vma && find_swap_entry(w, vma, slot, &address)) {
+			error = unuse_pte(w, vma, address);
+			break;
+		}
 	}
-	return 0;
+	if (mm->zero_entries && !error) {
+		struct view_event *event = add_event(w, EVENT_NO_VMA, "unuse_mm");
+
+		event->process = (uint8_t)process;
+		event->at = (uint8_t)__builtin_ctzll(mm->zero_entries);
+	}
+	return error;
 }
 
 /* All holders of one swap entry, process by process. */
@@ -152,6 +169,21 @@ static int unuse_slot(struct world *w, struct swap_slot *slot)
 	return 0;
 }
 
+/* An mm that was passed over keeps its swap entries until it exits; until then the kernel tries again. */
+static bool entries_passed_over(struct world *w)
+{
+	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
+		const struct mm_struct *mm = &w->view.mm[p];
+
+		if (!mm->unstable || !passed_over(w, mm))
+			continue;
+		for (uint64_t left = mm->populated; left; left &= left - 1)
+			if (mm->pte[__builtin_ctzll(left)].kind == PTE_SWAP)
+				return true;
+	}
+	return false;
+}
+
 int do_swapoff(struct world *w)
 {
 	for (uint32_t id = 1; id <= w->view.slots.nr_born; id++) {
@@ -162,6 +194,8 @@ int do_swapoff(struct world *w)
 		if (unuse_slot(w, slot))
 			return OP_ENOMEM;
 	}
+	if (entries_passed_over(w))
+		return OP_EAGAIN;
 	add_event(w, EVENT_SWAPOFF, "try_to_unuse");
 	return 0;
 }

@@ -91,6 +91,7 @@ static void derive_rules(const struct decisions *decisions, struct view_rules *r
 		.precise_new_page = value[DECISION_NEW_PAGE] == NEW_PAGE_OF_VMA,
 		.counts_references = value[DECISION_COW_REUSE] != COW_REUSE_SWAP_COUNT &&
 				     value[DECISION_COW_REUSE] != COW_REUSE_SWAP_COUNT_GUP_COPIES,
+		.fork_undone = value[DECISION_FORK_FAILURE] == FORK_FAILURE_UNDONE,
 		.moves_on_reuse = value[DECISION_COW_REUSE_MAPPING] == COW_REUSE_MAPPING_MOVED,
 		.unlocks_moved = value[DECISION_DONTUNMAP_LOCKED] == DONTUNMAP_LOCKED_SPLIT &&
 				 value[DECISION_DONTUNMAP_MERGE] != DONTUNMAP_MERGE_ALLOWED,

@@ -59,6 +59,7 @@ struct held_gup {
 enum paused_kind {
 	PAUSED_NOTHING,
 	PAUSED_FORK,
+	PAUSED_FORK_FAILED, /* without any lock: the child waits for its end */
 	PAUSED_SWAPIN,
 	PAUSED_MPROTECT,
 	PAUSED_MREMAP,
@@ -318,6 +319,7 @@ int do_mremap_resize(struct world *w, uint32_t start, uint32_t old_length, uint3
 int do_fork(struct world *w, uint8_t child);
 int do_fork_begin(struct world *w, uint8_t child);
 int fork_resume(struct world *w, struct paused *paused);
+int fork_failed_resume(struct world *w, struct paused *paused);
 uint32_t prot_flags(enum prot prot);
 
 /* ---- page.c: pages, page table entries and rmap counters ---- */

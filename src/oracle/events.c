@@ -53,6 +53,19 @@ static __attribute__((cold, noinline)) void liveness_event(struct oracle *o, con
 	}
 }
 
+/* I1: the marker of a fork that failed, taken for a VMA (1367da7eb875). There is no object that it could lead to. */
+static __attribute__((cold, noinline)) void no_vma_event(struct oracle *o, const struct view_event *event)
+{
+	struct violation *v = oracle_found_event(o, INV_LIVENESS, OBJECT_PROCESS, event->process);
+
+	if (!v)
+		return;
+	v->process = event->process;
+	v->at = event->at;
+	say(v, "%s follows the entry at page %u of %c as a VMA, but it is the mark where the fork of %c failed",
+	    event_where(event), event->at, process_name(event->process), process_name(event->process));
+}
+
 /*
  * FREED_WHILE_NAMED says which anon_vma, not which page: look for the first
  * page that names it, so that touched-only and full checks tell the same.
@@ -374,6 +387,9 @@ void check_events(struct oracle *o)
 		case EVENT_USE_AFTER_FREE:
 		case EVENT_ALREADY_FREE:
 			liveness_event(o, event);
+			break;
+		case EVENT_NO_VMA:
+			no_vma_event(o, event);
 			break;
 		case EVENT_FREED_WHILE_NAMED:
 			freed_while_named(o, event);

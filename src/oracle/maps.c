@@ -112,14 +112,31 @@ static void two_sided_process(struct oracle *o, unsigned int p)
 		broken_map(o, p, wrong_at);
 }
 
+/* I35: 43873af772f8. What walks and swapoff find there is not whole, and nobody will ever complete it. */
+static void fork_undone(struct oracle *o, unsigned int p)
+{
+	const struct mm_struct *mm = &o->view->mm[p];
+
+	if (!mm->unstable || !mm->starts || !o->view->rules->fork_undone)
+		return;
+
+	struct violation *v = oracle_found_at(o, INV_FORK_UNDONE, OBJECT_PROCESS, p, lowest_bit(mm->starts));
+
+	if (v)
+		say(v, "the fork of %c has failed and dropped its locks, but %u of its VMAs are still there",
+		    process_name(p), mm->map_count);
+}
+
 void check_maps(struct oracle *o)
 {
 	const struct view *view = o->view;
 	uint64_t processes = processes_to_look_at(o);
 	unsigned int p;
 
-	for_each_bit(p, processes)
+	for_each_bit(p, processes) {
 		two_sided_process(o, p);
+		fork_undone(o, p);
+	}
 	if (o->everything || view->touched.vmas.nr || o->avcs_born != view->avcs.nr_born ||
 	    o->avcs_live != view->avcs.nr_live)
 		two_sided_sums(o);

@@ -35,6 +35,14 @@ static void follow_fork(struct oracle *o, unsigned int parent, unsigned int chil
 	memory->writers |= (uint8_t)(1u << child);
 }
 
+/* One that failed, and whose child waits for its end: as far as it got. Of the last VMA no entry may be there. */
+static void follow_failed_fork(struct oracle *o, unsigned int parent, unsigned int child)
+{
+	follow_fork(o, parent, child);
+	o->memory.written[child] &= o->view->mm[child].populated;
+	o->memory.begun[parent].op.code = OP_NONE;
+}
+
 /*
  * Page by page: what was mapped moves and is gone from its old place, which
  * with dontunmap stays mapped and reads as zero. Under a hole of the source
@@ -67,7 +75,9 @@ static void go_on(struct oracle *o, unsigned int process, unsigned int progress,
 	struct begun_op *begun = &o->memory.begun[process];
 	const struct op *op = &begun->op;
 
-	if (op->code == OP_FORK_BEGIN)
+	if (op->code == OP_FORK_BEGIN && !ok)
+		follow_failed_fork(o, process, op->arg[0]);
+	else if (op->code == OP_FORK_BEGIN)
 		follow_fork(o, process, op->arg[0]);
 	if (op->code == OP_WRITE_BEGIN && ok)
 		follow_write(&o->memory, op->process, op->arg[0], o->view->step);
@@ -86,7 +96,8 @@ static void end_all(struct oracle *o)
 	for (unsigned int p = 0; p < NR_PROCESSES; p++) {
 		const struct op *op = &o->memory.begun[p].op;
 
-		go_on(o, p, (unsigned int)op->arg[0] + op->arg[1], false); /* a write is given up */
+		go_on(o, p, (unsigned int)op->arg[0] + op->arg[1],
+		      op->code != OP_WRITE_BEGIN); /* a write is given up */
 		o->memory.begun[p].op.code = OP_NONE;
 	}
 }
@@ -146,7 +157,7 @@ static void follow(struct oracle *o, const struct op *op, const struct op_result
 	case OP_FORK_BEGIN:
 	case OP_MREMAP_BEGIN:
 	case OP_EXEC_BEGIN:
-		if (ok)
+		if (ok || (op->code == OP_FORK_BEGIN && result->error == OP_ENOMEM))
 			follow_begun(o, op);
 		/* fallthrough */
 	case OP_RESUME:

@@ -447,8 +447,13 @@ static void apply_process(struct shadow *shadow, const struct op *op)
 		inherit(shadow, p, op->arg[0]);
 		break;
 	case OP_FORK_BEGIN: /* the child is as good as there: what it cannot do yet does nothing */
-		if (op->fail_nth || (shadow->alive & 1u << op->arg[0]))
+		if (shadow->alive & 1u << op->arg[0])
 			break;
+		if (op->fail_nth) { /* without a lock, until resume */
+			set_pause(shadow, op->process,
+				  (struct shadow_pause){ .left = 1, .pages = p->written & ~p->dontfork });
+			break;
+		}
 		set_alive(shadow, shadow->alive | 1u << op->arg[0]);
 		nr = vmas_that_fork(p);
 		inherit(shadow, p, op->arg[0]);
