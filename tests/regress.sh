@@ -16,7 +16,7 @@ replays() {
 
 # The invariants that bugs.def names for a bug, as a pattern: the only string of its row that is such a list.
 invariants_of() {
-	sed 's/^BUG(/\n&/' src/model/bugs.def | awk -v RS= -v name="\"$1\"" 'index($0, name)' |
+	sed -E 's/^BUG(_OF_REUSE)?\(/\n&/' src/model/bugs.def | awk -v RS= -v name="\"$1\"" 'index($0, name)' |
 		grep -oE '"I[0-9I,]+"' | tr -d '"' | tr ',' '|'
 }
 
@@ -72,8 +72,8 @@ done
 declare -A unfiled=(
 	# [NAME]='why the fuzzer finds none'
 )
-mapfile -t bugs < <(sed -n 's/^BUG("\([A-Z][0-9]*\)", *"\([^"]*\)".*/\1 \2/p' src/model/bugs.def)
-((${#bugs[@]} == $(grep -c '^BUG(' src/model/bugs.def))) || fail 'bugs.def has rows that are not understood'
+mapfile -t bugs < <(sed -nE 's/^BUG(_OF_REUSE)?\("([A-Z][0-9]*)", *"([^"]*)".*/\2 \3/p' src/model/bugs.def)
+((${#bugs[@]} == $(grep -cE '^BUG(_OF_REUSE)?\(' src/model/bugs.def))) || fail 'bugs.def has rows that are not understood'
 for row in "${bugs[@]}"; do
 	read -r id bug <<<"$row"
 	if [[ -n ${unfiled[$bug]:-} ]]; then

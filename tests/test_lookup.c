@@ -37,7 +37,7 @@ static const struct lookup_case {
 	{ REUSED_AS_ROOT "B resume\n", "3.0", "LOOKUP=NOTHING", RECYCLE_LATE, "" },
 	{ REUSED_AS_ROOT "B resume\n", "3.0", "LOOKUP=NOTHING", RECYCLE_MALLOC, "" },
 	{ REUSED_AS_ROOT "B resume\n", "2.6.35", "LOOKUP=NOTHING", RECYCLE_NOW, "" },
-	{ REUSED_AS_ROOT, "3.0", "LOOKUP=NOTHING", RECYCLE_NOW, "I19-anon_vma-end" },
+	{ REUSED_AS_ROOT, "3.0", "LOOKUP=NOTHING", RECYCLE_NOW, "" },
 	{ REUSED_AS_CHILD "A resume\n", "newest", "LOOKUP=NOTHING", RECYCLE_NOW, "I19-anon_vma-resume" },
 	{ REUSED_AS_CHILD "A resume\n", "newest", "LOOKUP=REFCOUNT", RECYCLE_NOW, "I19-anon_vma-resume" },
 	{ REUSED_AS_CHILD "A resume\n", "newest", "LOOKUP=MAPPED", RECYCLE_NOW, "" },
@@ -51,7 +51,7 @@ static const struct lookup_case {
 	  "I1-anon_vma-resume" },
 	{ ISOLATED "A resume\n", "newest", "MIGRATION_PIN=REFERENCE_IF_MAPPED", RECYCLE_NOW, "" },
 	{ ISOLATED "A resume\n", "newest", "MIGRATION_PIN=NOTHING", RECYCLE_NOW, "" },
-	{ ISOLATED, "newest", "MIGRATION_PIN=REFERENCE", RECYCLE_LATE, "I1-anon_vma-end" },
+	{ ISOLATED, "newest", "MIGRATION_PIN=REFERENCE", RECYCLE_LATE, "" },
 };
 
 static struct player *player_for(const char *release, const char *decision, enum recycle recycle)

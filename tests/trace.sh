@@ -226,7 +226,7 @@ same_as_run() {
 mkdir "$work/random"
 perl -e 'srand(20); for my $n (1 .. 6) { open(my $f, ">", "$ARGV[0]/$n") or die; binmode($f);
 	print $f pack("C*", 1, 0, 0, 0, map { int(rand(256)) } 1 .. 6 * 300); }' "$work/random"
-for bug in $(grep -oE '^BUG\("[A-Z][0-9]+' src/model/bugs.def | cut -d'"' -f2); do
+for bug in $(grep -oE '^BUG(_OF_REUSE)?\("[A-Z][0-9]+' src/model/bugs.def | cut -d'"' -f2); do
 	for release in 2.6.34-rc3 3.19 6.16 newest; do
 		"$rmapfuzz" run -q --release $release --bug "$bug" /dev/null >/dev/null 2>&1 || continue
 		same_as_run --release $release --bug "$bug" "$work/random"

@@ -137,6 +137,16 @@ static void give_up_swapin(struct world *w, struct paused *paused)
 	page_put(w, page);
 }
 
+/* Nobody is left to whom what it would find could matter. */
+static void give_up_lookup(struct world *w, struct paused_lookup *lookup)
+{
+	struct page *page = view_page(&w->view, lookup->page_id);
+
+	lookup->page_id = 0;
+	unhold_page(w, page);
+	page_put(w, page);
+}
+
 static bool end_paused(struct world *w, uint8_t process)
 {
 	struct paused *paused = &w->paused[process];
@@ -152,8 +162,7 @@ static bool end_paused(struct world *w, uint8_t process)
 			do_resume(w);
 	}
 	if (lookup_open(w, process)) {
-		w->process = process;
-		lookup_resume(w, &w->lookups[process]);
+		give_up_lookup(w, &w->lookups[process]);
 		any = true;
 	}
 	return any;
