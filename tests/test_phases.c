@@ -246,13 +246,119 @@ static void test_failed_fork_undone(void **state)
 	fails("7.3", "F09", unfaulted, INV_FAILED_OPERATION, 3);
 }
 
+/* mremap entry by entry against the walk that ends a migration: what waits for the lock of the anon_vma, and what goes on. */
+static void test_walk_meets_mremap(void **state)
+{
+	static const char copy_of_its_own[] = "A mmap 0 3 rw\n"
+					      "A write 0\n"
+					      "A write 1\n"
+					      "A fork B\n"
+					      "B migrate-begin 0\n"
+					      "A mremap-begin 0 2 8\n"
+					      "A read 0 # EAGAIN\n"
+					      "B restore-begin 0\n"
+					      "B restore-begin 0 # EAGAIN\n"
+					      "B walk 1 # EAGAIN\n"
+					      "B pageout 1 # EAGAIN\n"
+					      "B exit # EAGAIN\n"
+					      "B fork C # EAGAIN\n"
+					      "B mmap 20 1 rw # EAGAIN\n"
+					      "B write 1\n"
+					      "B read 2\n"
+					      "B dontneed 2 1\n"
+					      "A resume\n"
+					      "A resume\n"
+					      "A resume # EAGAIN\n";
+	static const char merges[] = "A mmap 0 4 rw\n"
+				     "A write 2\n"
+				     "A write 3\n"
+				     "A mremap 2 2 10\n"
+				     "A fork B\n"
+				     "B migrate-begin 10\n"
+				     "A mremap-begin 10 2 2\n"
+				     "B restore-begin 10\n"
+				     "A resume # EAGAIN\n"
+				     "B resume\n"
+				     "B resume\n"
+				     "A resume\n"
+				     "B walk 11 # EAGAIN\n"
+				     "B write 10\n"
+				     "A resume\n"
+				     "B walk 11\n"
+				     "A write 2\n";
+
+	(void)state;
+	for (unsigned int i = 0; i < NR_RELEASES; i++)
+		is_clean(releases[i], copy_of_its_own);
+	for (unsigned int i = 3; i < NR_RELEASES;
+	     i++) /* 3.7 on: the copy is not behind its source, so under the lock */
+		is_clean(releases[i], merges);
+}
+
+/* C06 and C07: the entry leaves the source before the walk comes to it, and arrives behind its back. */
+static void test_walk_misses_entry(void **state)
+{
+	static const char text[] = "A mmap 0 4 rw\n"
+				   "A write 2\n"
+				   "A mremap 2 2 10\n"
+				   "A fork B\n"
+				   "B migrate-begin 10\n"
+				   "A mremap-begin 10 2 2\n"
+				   "B restore-begin 10\n"
+				   "A resume\n"
+				   "B resume\n"
+				   "B resume\n";
+
+	(void)state;
+	is_clean("3.3", text);
+	fails("3.3", "C06", text, INV_REACHABILITY, 10);
+	fails("3.2", NULL, text, INV_REACHABILITY, 10);
+	fails("7.3", "C07", text, INV_REACHABILITY, 10);
+}
+
+/* exec fills its stack, grows it downwards, moves its entries. Walks and reclaim may miss them meanwhile, migration may not. */
+static void test_exec_moves_stack(void **state)
+{
+	static const char text[] = "A exec-begin 0 2 # EINVAL\n"
+				   "A exec-begin 6 3\n"
+				   "A read 6 # EAGAIN\n"
+				   "A migrate-begin 6 # EAGAIN\n"
+				   "A walk 6\n"
+				   "A resume\n"
+				   "A walk 6\n"
+				   "A pageout 8 # EBUSY\n"
+				   "A resume\n"
+				   "A pageout 5\n"
+				   "A resume\n"
+				   "A exit # EAGAIN\n"
+				   "A resume\n"
+				   "A resume # EINVAL\n"
+				   "A read 5\n"
+				   "A read 7\n"
+				   "A write 8 # SIGSEGV\n"
+				   "A migrate 6\n"
+				   "A fork B\n"
+				   "B write 6\n";
+	static const char migrates[] = "A exec-begin 4 2\n"
+				       "A migrate-begin 4\n"
+				       "A resume\n"
+				       "A migrate-end 4\n";
+
+	(void)state;
+	for (unsigned int i = 1; i < NR_RELEASES; i++)
+		is_clean(releases[i], text);
+	fails("2.6.34", NULL, migrates, INV_REACHABILITY, 4);
+	fails("7.3", "C09", migrates, INV_REACHABILITY, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write_waits),        cmocka_unit_test(test_write_loses),
 		cmocka_unit_test(test_write_fails),        cmocka_unit_test(test_write_leaks_avc),
 		cmocka_unit_test(test_failed_fork_stays),  cmocka_unit_test(test_swapoff_meets_failed_fork),
-		cmocka_unit_test(test_failed_fork_undone),
+		cmocka_unit_test(test_failed_fork_undone), cmocka_unit_test(test_walk_meets_mremap),
+		cmocka_unit_test(test_walk_misses_entry),  cmocka_unit_test(test_exec_moves_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
