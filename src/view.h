@@ -192,7 +192,7 @@ enum view_event_kind {
 	EVENT_NO_ANON_VMA, /* an anonymous page was to be installed in a VMA without anon_vma (kernel BUG_ON) */
 	EVENT_MERGE,       /* two VMAs were merged; see struct view_event */
 	EVENT_NOT_MERGED, /* VMAs that fit otherwise stayed apart because of their anon_vmas; see struct view_event */
-	EVENT_NEW_PAGE, /* a page was allocated, or moved by COW reuse, for a VMA (I22) */
+	EVENT_NEW_PAGE, /* a page was allocated, or is reused by COW, for a VMA (I22) */
 	EVENT_WALK,     /* op walk went through the rmap of a page (I7, I18) */
 	EVENT_SWAPIN, /* do_swap_page found an anonymous page in the swap cache, and not for COW to copy (I28) */
 	EVENT_SWAPOFF,     /* op swapoff says that it is done (I27) */

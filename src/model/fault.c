@@ -75,6 +75,7 @@ static bool try_reuse(struct world *w, struct vm_area_struct *vma, struct page *
 	if (!sole_user(w, page))
 		return false;
 	page_move_anon_rmap(w, page, vma);
+	note_new_page(w, page, vma, true);
 	page->anon_exclusive = w->rules.tracks_exclusive;
 	return true;
 }

@@ -11,11 +11,10 @@
  */
 #include "model/world.h"
 
-static void note_new_page(struct world *w, const struct page *page, const struct vm_area_struct *vma,
-			  bool reused)
+void note_new_page(struct world *w, const struct page *page, const struct vm_area_struct *vma, bool reused)
 {
 	struct view_event *event =
-		add_event(w, EVENT_NEW_PAGE, reused ? "page_move_anon_rmap" : "page_add_new_anon_rmap");
+		add_event(w, EVENT_NEW_PAGE, reused ? "do_wp_page" : "page_add_new_anon_rmap");
 
 	event->page_id = page->id;
 	event->vma_id = vma->id;
@@ -111,12 +110,9 @@ void page_add_anon_rmap(struct world *w, struct page *page, struct vm_area_struc
 /* c44b674323f4: a page that only this process has is its own from now on, unless 09854ba94c6a. The index is right already. */
 void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma)
 {
-	if (decides(w, COW_REUSE_MAPPING) == COW_REUSE_MAPPING_MOVED) {
-		if (!has_anon_vma(w, vma, page, "page_move_anon_rmap"))
-			return;
+	if (decides(w, COW_REUSE_MAPPING) == COW_REUSE_MAPPING_MOVED &&
+	    has_anon_vma(w, vma, page, "page_move_anon_rmap"))
 		map_by_own(w, page, vma, page->index);
-	}
-	note_new_page(w, page, vma, true);
 }
 
 void page_remove_rmap(struct world *w, struct page *page)

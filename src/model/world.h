@@ -352,6 +352,8 @@ void page_add_new_anon_rmap(struct world *w, struct page *page, struct vm_area_s
 void page_add_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
 			bool own, bool exclusive);
 void page_move_anon_rmap(struct world *w, struct page *page, struct vm_area_struct *vma);
+/* A page was made, or reused, for this VMA: said where that is decided, so that what follows from it can be judged (I22). */
+void note_new_page(struct world *w, const struct page *page, const struct vm_area_struct *vma, bool reused);
 void page_remove_rmap(struct world *w, struct page *page);
 /* Walks the VMAs that the page's anon_vma lists; visit returns false to stop. */
 typedef bool (*rmap_visit)(struct world *w, struct page *page, struct vm_area_struct *vma, uint32_t address,
