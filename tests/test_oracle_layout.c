@@ -259,12 +259,17 @@ static void under_migration(struct family *f)
 	state_migration_entry(&f->state, A, 0, f->p1, false);
 }
 
+static void stack_stays_temporary(struct family *f)
+{
+	f->state.view.mm[A].vma_at[0]->temporary_stack = true;
+}
+
 static void an_operation_fails_for_a_reason(void **unused)
 {
 	(void)unused;
 	const struct op read = { .code = OP_READ, .arg = { 8 } }, write = { .code = OP_WRITE, .arg = { 8 } };
 	const struct op mmap = { .code = OP_MMAP, .arg = { 9, 2, PROT_RW } };
-	const struct op fork = { .code = OP_FORK, .arg = { D } };
+	const struct op fork = { .code = OP_FORK, .arg = { D } }, resume = { .code = OP_RESUME };
 	const struct op dontunmap = { .code = OP_MREMAP, .arg = { 8, 2, 30 }, .dontunmap = true };
 	static struct judged j;
 
@@ -300,6 +305,13 @@ static void an_operation_fails_for_a_reason(void **unused)
 	assert_true(judge_built(&j, INV_OUTCOME, dontunmap, (struct op_result){ .error = OP_EINVAL }, NULL));
 	expect_broken(INV_OUTCOME, (struct op){ .code = OP_MIGRATE_END, .arg = { 0 } }, 0, under_migration,
 		      "migrate-end of A is done, but its page is still under migration");
+	expect_sound(INV_OUTCOME, (struct op){ .code = OP_EXEC_BEGIN, .arg = { 8, 2 } }, 0, NULL);
+	expect_broken(INV_OUTCOME, (struct op){ .code = OP_EXEC_BEGIN, .arg = { 8, 3 } }, 0, NULL,
+		      "exec-begin of A is not refused, but has no stack");
+	expect_sound(INV_OUTCOME, resume, 0, NULL);
+	expect_broken(INV_OUTCOME, resume, 0, stack_stays_temporary,
+		      "resume of A is done, but the stack of exec still counts as temporary");
+	assert_true(judge(&j, INV_OUTCOME, resume, (struct op_result){ .paused = true }, stack_stays_temporary));
 	expect_broken(INV_OUTCOME, fork, OP_ENOMEM, NULL,
 		      "fork of A reports that memory is short, but no allocation has failed");
 }

@@ -87,6 +87,10 @@ __attribute__((cold)) void memory_differs(struct oracle *o, unsigned int process
 /* A page that was written must have an entry (I25). */
 void memory_check_lost(struct oracle *o);
 
+/* ---- outcome.c ---- */
+/* How an operation ended; before the layout has followed it (I32). */
+void outcome_check(struct oracle *o, const struct op *op, const struct op_result *result);
+
 /* ---- layout.c ---- */
 void layout_begin(struct oracle *o);
 /* Follows an operation; judges the layouts that it changed (I30, I31). */
