@@ -117,14 +117,15 @@ make_copy() {
 	printf '%s\n' "$dir/${path##*/}"
 }
 
-# With the flags of the fuzz preset, but -O1: compiles sooner, and finds the same. Linked before the archive of the model,
+# With the flags of the fuzz preset, but -O1: compiles sooner, and finds the same. What a slip leaves without a value has
+# a pattern, as in kernels: not whatever happens to be right in a register. Linked before the archive of the model,
 # out of which the linker then takes every object but the original of this one.
 build_mutant() {
 	local copy=$1 target=$2 dir=$3 flags link
 	flags=$(jq -r --arg file "/src/model/${copy##*/}" '.[] | select(.file | endswith($file)) | .command' $fuzz/compile_commands.json |
 		sed -E 's/ -o .*//; s/ -Werror / /')
 	link=$(ninja -C $fuzz -t commands bin/rmap_fuzzer | tail -n 1 | sed -E 's/^: && //; s/ && :$//')
-	eval "$flags -O1 -g0 -w -c -o $dir/mutant.o $copy" >"$dir/log" 2>&1 || return 1
+	eval "$flags -O1 -g0 -w -ftrivial-auto-var-init=pattern -c -o $dir/mutant.o $copy" >"$dir/log" 2>&1 || return 1
 	link=${link/ -o bin\/rmap_fuzzer / -o $target $dir/mutant.o }
 	(cd $fuzz && eval "$link -Wl,--strip-debug") >"$dir/log" 2>&1 || die "could not link $1: $(tail -n 1 "$dir/log")"
 }
