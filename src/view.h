@@ -138,6 +138,7 @@ enum pte_kind { PTE_NONE, PTE_PRESENT, PTE_ZERO, PTE_SWAP, PTE_MIGRATION };
 
 struct pte {
 	uint8_t kind;           /* enum pte_kind */
+	bool read;              /* present: readable, which in a VMA without access it is not */
 	bool write;             /* present: writable; migration: was writable */
 	bool exclusive;         /* swap and migration entries: the exclusive marker (5.19+) */
 	struct page *page;      /* PTE_PRESENT, PTE_MIGRATION */

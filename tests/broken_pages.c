@@ -357,6 +357,13 @@ static void writable_in_read_only(struct family *f)
 	state_touch_vma(&f->state, f->vb);
 }
 
+static void readable_without_access(struct family *f)
+{
+	f->state.view.mm[1].pte[2].write = false;
+	f->vb->vm_flags = 0; /* P2 is still readable */
+	state_touch_vma(&f->state, f->vb);
+}
+
 static void wrong_content(struct family *f)
 {
 	f->p3->value = 7;
@@ -410,7 +417,8 @@ const struct broken broken_pages[] = {
 	{ "reference of get_user_pages", INV_COUNTS, OBJECT_PAGE, wrong_gups, 0 },
 	{ "swap-in of a copy", INV_SHARED_SWAPIN, OBJECT_PAGE, swapin_of_a_copy, 0 },
 	{ "not merged", INV_MERGED, OBJECT_VMA, not_merged, 0 },
-	{ "writable entry in a read-only VMA", INV_WRITABLE, OBJECT_PTE, writable_in_read_only, 0 },
+	{ "writable entry in a read-only VMA", INV_PERMISSION, OBJECT_PTE, writable_in_read_only, 0 },
+	{ "readable entry in a VMA without access", INV_PERMISSION, OBJECT_PTE, readable_without_access, 0 },
 	{ "content", INV_MEMORY, OBJECT_MEMORY, wrong_content, 0 },
 	{ .what = NULL },
 };

@@ -52,6 +52,7 @@ kernels F01 2.6.34-rc3 -2.6.34-rc4
 kernels F04 -3.18 3.19 -4.0
 kernels F07 -6.7 6.8 6.12.82 -6.12.83 6.16.10 -6.16.11 6.17 -6.17.1 -6.18
 kernels F08 2.6.34-rc3 2.6.34-rc5 -2.6.34-rc6 -2.6.34
+kernels C14 2.6.34-rc3 3.7 4.8 -4.9 -7.3
 kernels C13 -6.3 6.4 6.4.7 -6.4.8 -6.5 -6.5.11 -6.6
 
 # the same without the matrix: the program alone, under the unmodified release

@@ -282,6 +282,7 @@ void state_map(struct state *state, unsigned int process, unsigned int at, struc
 	struct pte *pte = fill(state, process, at, PTE_PRESENT);
 
 	pte->page = page;
+	pte->read = true;
 	pte->write = write;
 	page->at[process] = (int8_t)at;
 	state_touch_page(state, page);

@@ -20,7 +20,7 @@ static int do_anonymous_write(struct world *w, struct vm_area_struct *vma, uint3
 	if (!page)
 		return OP_ENOMEM;
 	page_add_new_anon_rmap(w, page, vma, address);
-	pte_set_present(w, vma->process, address, page, maybe_mkwrite(vma));
+	pte_set_present(w, vma->process, address, page, entry_access(vma, true));
 	return 0;
 }
 
@@ -91,7 +91,7 @@ static int wp_page_copy(struct world *w, struct vm_area_struct *vma, uint32_t ad
 	new->value = old ? old->value : 0;
 	page_add_new_anon_rmap(w, new, vma, address);
 	pte_clear(w, vma->process, address);
-	pte_set_present(w, vma->process, address, new, maybe_mkwrite(vma));
+	pte_set_present(w, vma->process, address, new, entry_access(vma, true));
 	if (!old)
 		return 0;
 	page_remove_rmap(w, old);

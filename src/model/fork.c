@@ -15,7 +15,7 @@ static void copy_present_pte(struct world *w, uint8_t child, uint32_t address, s
 	page->gup_forked = true; /* of interest while somebody holds it */
 	page->mapcount++;
 	page->refcount++;
-	pte_set_present(w, child, address, page, false);
+	pte_set_present(w, child, address, page, source->read ? VM_READ : 0);
 }
 
 static void copy_one_pte(struct world *w, uint8_t child, uint32_t address, struct pte *source)

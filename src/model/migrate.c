@@ -121,7 +121,7 @@ void remove_migration_pte(struct world *w, struct vm_area_struct *vma, uint32_t 
 		return;
 	pte_clear(w, vma->process, address);
 	new->refcount++;
-	pte_set_present(w, vma->process, address, new, entry.write && (vma->vm_flags & VM_WRITE));
+	pte_set_present(w, vma->process, address, new, entry_access(vma, entry.write));
 	page_add_anon_rmap(w, new, vma, address, false, entry.exclusive);
 }
 

@@ -32,25 +32,30 @@ static uint32_t mprotect_flags(struct world *w, const struct vm_area_struct *vma
  * permission back is left to the next fault (MM_CP_TRY_CHANGE_WRITABLE of
  * 6.1 spares that fault for exclusive pages and changes nothing else).
  */
-static void write_protect_range(struct world *w, uint8_t process, uint32_t start, uint32_t end)
+static void change_protection(struct world *w, const struct vm_area_struct *vma, uint32_t start, uint32_t end)
 {
-	struct mm_struct *mm = world_mm(w, process);
+	struct mm_struct *mm = vma_mm(w, vma);
+	bool read = vma->vm_flags & VM_READ, write = vma->vm_flags & VM_WRITE;
 
 	for (uint64_t left = mm->populated & page_mask(start, end); left; left &= left - 1) {
 		struct pte *pte = &mm->pte[__builtin_ctzll(left)];
 
-		if (!pte->write)
-			continue;
-		pte->write = false;
-		touch_page(w, pte->page);
+		bool changes = pte->write && !write;
+
+		pte->write &= write;
+		if (pte->kind == PTE_PRESENT) {
+			changes |= pte->read != read;
+			pte->read = read;
+		}
+		if (changes)
+			touch_page(w, pte->page);
 	}
 }
 
 static void after_mprotect(struct world *w, struct vm_area_struct *vma, uint32_t start, uint32_t end,
 			   uint32_t old_flags)
 {
-	if (!(vma->vm_flags & VM_WRITE))
-		write_protect_range(w, vma->process, start, end);
+	change_protection(w, vma, start, end);
 	if ((old_flags & (VM_WRITE | VM_LOCKED)) == VM_LOCKED && (vma->vm_flags & VM_WRITE) &&
 	    decides(w, MPROTECT_POPULATE) == MPROTECT_POPULATE_AT_ONCE)
 		populate(w, start, end); /* its failure is not reported */

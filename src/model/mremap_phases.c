@@ -20,7 +20,8 @@ void move_one_entry(struct world *w, uint32_t from, uint32_t to)
 		pte_set_zero(w, w->process, to);
 		break;
 	case PTE_PRESENT:
-		pte_set_present(w, w->process, to, pte.page, pte.write);
+		pte_set_present(w, w->process, to, pte.page,
+				(uint32_t)((pte.read ? VM_READ : 0) | (pte.write ? VM_WRITE : 0)));
 		break;
 	case PTE_SWAP:
 		pte_set_swap(w, w->process, to, pte.slot, pte.exclusive);

@@ -194,7 +194,7 @@ void pte_clear(struct world *w, uint8_t process, uint32_t address)
 		touch_slot(w, pte->slot);
 	}
 	pte->kind = PTE_NONE;
-	pte->write = false;
+	pte->read = pte->write = false;
 	mm->populated &= ~(UINT64_C(1) << address);
 }
 
@@ -203,12 +203,13 @@ void pte_set_zero(struct world *w, uint8_t process, uint32_t address)
 	pte_fill(w, process, address, PTE_ZERO);
 }
 
-void pte_set_present(struct world *w, uint8_t process, uint32_t address, struct page *page, bool write)
+void pte_set_present(struct world *w, uint8_t process, uint32_t address, struct page *page, uint32_t access)
 {
 	struct pte *pte = pte_fill(w, process, address, PTE_PRESENT);
 
 	pte->page = page;
-	pte->write = write;
+	pte->read = access & VM_READ;
+	pte->write = access & VM_WRITE;
 	page_enters(w, page, process, address);
 }
 

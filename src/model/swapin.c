@@ -102,7 +102,7 @@ static void drop_entry(struct world *w, struct swapin *in)
 static void map_page(struct world *w, struct swapin *in, bool own, bool exclusive, bool writable)
 {
 	/* maybe_mkwrite: get_user_pages breaks COW in read-only VMAs, too (17839856fd58) */
-	pte_set_present(w, in->vma->process, in->address, in->page, writable && in->vma->vm_flags & VM_WRITE);
+	pte_set_present(w, in->vma->process, in->address, in->page, entry_access(in->vma, writable));
 	if (writable)
 		gup_tell_reuse(w, in->vma, in->page, "do_swap_page");
 	page_add_anon_rmap(w, in->page, in->vma, in->address, own || in->copied, exclusive);

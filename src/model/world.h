@@ -335,7 +335,12 @@ uint32_t linear_page_index(const struct vm_area_struct *vma, uint32_t address);
 /* Entries: each call keeps at[], counts and touched sets right. set_pte_present adds no rmap. */
 void pte_clear(struct world *w, uint8_t process, uint32_t address);
 void pte_set_zero(struct world *w, uint8_t process, uint32_t address);
-void pte_set_present(struct world *w, uint8_t process, uint32_t address, struct page *page, bool write);
+void pte_set_present(struct world *w, uint8_t process, uint32_t address, struct page *page, uint32_t access);
+/* VM_READ and VM_WRITE of an entry made anew: those of vm_page_prot, and with maybe_mkwrite if it is to be writable. */
+static inline uint32_t entry_access(const struct vm_area_struct *vma, bool writable)
+{
+	return vma->vm_flags & (uint32_t)(writable ? VM_ACCESS_FLAGS : VM_READ);
+}
 void pte_set_swap(struct world *w, uint8_t process, uint32_t address, struct swap_slot *slot, bool exclusive);
 void pte_set_migration(struct world *w, uint8_t process, uint32_t address, struct page *page, bool write,
 		       bool exclusive);

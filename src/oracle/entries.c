@@ -115,19 +115,26 @@ static inline void exclusivity_entry(struct oracle *o, unsigned int p, unsigned 
 	say_target(v, pte);
 }
 
-/* I33: mprotect takes the permission off entries, too. */
-static inline void writable_entry(struct oracle *o, unsigned int p, unsigned int n,
-				  const struct vm_area_struct *vma, const struct pte *pte)
+/* I33: what the VMA allows, entries do, too, but for writes, which copy or reuse first. */
+static inline void permitted_entry(struct oracle *o, unsigned int p, unsigned int n,
+				   const struct vm_area_struct *vma, const struct pte *pte)
 {
-	if (pte->kind == PTE_SWAP || !pte->write || (vma->vm_flags & VM_WRITE) || vma->being_merged)
+	bool writable = vma->vm_flags & VM_WRITE, readable = vma->vm_flags & VM_READ;
+	bool too_much = pte->write && !writable && pte->kind != PTE_SWAP;
+
+	if ((!too_much && (pte->kind != PTE_PRESENT || pte->read == readable)) || vma->being_merged)
 		return;
 
-	struct violation *v = oracle_found_at(o, INV_WRITABLE, OBJECT_PTE, p, n);
+	struct violation *v = oracle_found_at(o, INV_PERMISSION, OBJECT_PTE, p, n);
 
 	if (!v)
 		return;
 	say_vma(v, vma);
-	say(v, " may not be written, but the entry at %u is writable: ", n);
+	if (too_much)
+		say(v, " may not be written, but the entry at %u is writable: ", n);
+	else
+		say(v, " may%s be read, but the entry at %u is%s readable: ", readable ? "" : " not", n,
+		    pte->read ? "" : " not");
 	say_target(v, pte);
 }
 
@@ -168,7 +175,7 @@ static inline void check_entry(struct oracle *o, unsigned int p, unsigned int n,
 		return;
 	}
 	reachability_entry(o, p, n, vma, pte);
-	writable_entry(o, p, n, vma, pte);
+	permitted_entry(o, p, n, vma, pte);
 	if (pte->kind != PTE_SWAP && pte->page->mapping_id)
 		linearity_entry(o, p, n, vma, pte->page);
 	if (!vma->anon_vma_id)
