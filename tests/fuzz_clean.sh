@@ -28,7 +28,7 @@ check() {
 	echo "FAILED only $(find "$seeds/" -type f | wc -l) seeds in $seeds"
 	failed=1
 }
-check 'seeds under 3.16 but for X05' "$bin/rmap_fuzzer" --release=3.16 --decision=COW_REUSE=SWAP_COUNT_GUP_COPIES -runs=0 "$seeds"
+check 'seeds under 3.16 but for X05 and C14' "$bin/rmap_fuzzer" --release=3.16 --decision=COW_REUSE=SWAP_COUNT_GUP_COPIES --decision=MERGE_SURVIVOR=NEXT -runs=0 "$seeds"
 for release in 6.1.192 6.12.117 7.3; do
 	check "seeds under $release" "$bin/rmap_fuzzer" --release="$release" -runs=0 "$seeds"
 done

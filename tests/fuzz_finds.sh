@@ -16,11 +16,11 @@ fail() {
 	failed=$((failed + 1))
 }
 
-# find BUG RELEASE BOUND SEED: bound in executions. 3.16 has X05 by itself, which is repaired
+# find BUG RELEASE BOUND SEED: bound in executions. what 3.16 has by itself, X05 and C14, is repaired
 find_bug() {
 	local bug=$1 release=$2 bound=$3 seed=$4 dir=$work/$1-$2-$4 artifact runs options
 	options=(--release="$release")
-	[[ $release != 3.16 ]] || options+=(--decision=COW_REUSE=SWAP_COUNT_GUP_COPIES)
+	[[ $release != 3.16 ]] || options+=(--decision=COW_REUSE=SWAP_COUNT_GUP_COPIES --decision=MERGE_SURVIVOR=NEXT)
 	mkdir -p "$dir/corpus"
 	"$bin/rmap_fuzzer" --bug="$bug" "${options[@]}" "${settings[@]}" -seed="$seed" -runs="$bound" \
 		-print_final_stats=1 -artifact_prefix="$dir/" "$dir/corpus" >"$dir/log" 2>&1 </dev/null
