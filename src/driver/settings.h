@@ -13,7 +13,7 @@
 #include "model/model.h"
 #include "oracle/oracle.h"
 
-enum { SETTINGS_ERROR_MAX = 640, MAX_BUGS = 4, MAX_DECIDED = 4, VERSION_TEXT_MAX = 40 };
+enum { SETTINGS_ERROR_MAX = 640, MAX_BUGS = 4, MAX_DECIDED = 8, VERSION_TEXT_MAX = 40 };
 
 struct settings {
 	char version[VERSION_TEXT_MAX]; /* as asked for: "6.18.5"; default "newest" */
