@@ -41,6 +41,7 @@ struct broken {
 
 extern const struct broken broken_chains[];
 extern const struct broken broken_pages[];
+extern const struct broken broken_events[];
 
 /* Events that break nothing (invariant and kind are not in use). */
 extern const struct broken sound_operations[];

@@ -19,6 +19,7 @@
 
 #include "driver/expect.h"
 #include "driver/player.h"
+#include "settings_for.h"
 
 #define CONFORMANCE RMAPFUZZ_SOURCE_DIR "/tests/conformance"
 
@@ -153,18 +154,12 @@ static void test_defect_is_seen_at_the_operation_that_did_it(void **state)
 											    "7.3.4" };
 	static struct program program;
 	struct parse_error parse_error;
-	char error[SETTINGS_ERROR_MAX];
 	struct violation violation;
 
 	(void)state;
 	assert_true(program_parse(&program, NULL, text, strlen(text), &parse_error));
 	for (int i = 0; i < 6; i++) {
-		struct settings settings;
-
-		settings_init(&settings);
-		assert_true(settings_set(&settings, "release", i < 3 ? bad[i] : good[i - 3], error));
-		assert_true(settings_finish(&settings, error));
-		struct player *player = player_create(&settings);
+		struct player *player = player_for(i < 3 ? bad[i] : good[i - 3], NULL, NULL, RECYCLE_LATE);
 
 		assert_int_equal(player_run(player, &program, NULL, NULL, &violation), i >= 3);
 		if (i < 3)
@@ -311,16 +306,12 @@ static void compare_state(struct replay *replay, const char *path, const char *s
 static void replay_trace(const char *version)
 {
 	static char text[MAX_TEXT], recorded[MAX_TEXT];
-	char path[4096], error[SETTINGS_ERROR_MAX], *line, *rest = text, step[256] = "";
-	struct settings settings;
+	char path[4096], *line, *rest = text, step[256] = "";
 	struct replay replay = { .steps = 0 };
 
 	snprintf(path, sizeof(path), CONFORMANCE "/swap/linux-%s.trace", version);
 	read_file(path, text);
-	settings_init(&settings);
-	assert_true(settings_set(&settings, "release", version, error));
-	assert_true(settings_finish(&settings, error));
-	replay.player = player_create(&settings);
+	replay.player = player_for(version, NULL, NULL, RECYCLE_LATE);
 	replay.view = replay.player->engine->class->view(replay.player->engine);
 	recorded[0] = '\0';
 	while ((line = strtok_r(NULL, "\n", &rest)) || step[0]) {

@@ -16,6 +16,7 @@
 
 #include "driver/features.h"
 #include "random_program.h"
+#include "settings_for.h"
 
 static struct program program;
 
@@ -52,15 +53,6 @@ static void names_differ(void **unused)
 
 /* ---- collecting ---- */
 
-static void settings_of(struct settings *settings, const char *release)
-{
-	char error[SETTINGS_ERROR_MAX];
-
-	settings_init(settings);
-	assert_true(settings_set(settings, "release", release, error));
-	assert_true(settings_finish(settings, error));
-}
-
 static void collect(struct features *features, struct player *player, const struct settings *settings)
 {
 	struct violation violation;
@@ -77,7 +69,7 @@ static void same_each_time(void **unused)
 	struct settings settings;
 
 	(void)unused;
-	settings_of(&settings, "newest");
+	settings = settings_for("newest", NULL, NULL, RECYCLE_LATE);
 	struct player *player = player_create(&settings);
 
 	assert_non_null(player);
@@ -114,7 +106,7 @@ static void story(const char *release, const char *text, const char *const *yes,
 	struct parse_error error;
 	struct settings settings;
 
-	settings_of(&settings, release);
+	settings = settings_for(release, NULL, NULL, RECYCLE_LATE);
 	assert_true(program_parse(&program, NULL, text, strlen(text), &error));
 	struct player *player = player_create(&settings);
 

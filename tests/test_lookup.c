@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "driver/player.h"
+#include "settings_for.h"
 
 /* B's anon_vma, whose root is A's, is freed, and its memory becomes a root in A. */
 #define REUSED_AS_ROOT \
@@ -54,24 +54,6 @@ static const struct lookup_case {
 	{ ISOLATED, "newest", "MIGRATION_PIN=REFERENCE", RECYCLE_LATE, "" },
 };
 
-static struct player *player_for(const char *release, const char *decision, enum recycle recycle)
-{
-	char error[SETTINGS_ERROR_MAX];
-	struct settings settings;
-
-	settings_init(&settings);
-	settings.recycle = recycle;
-	assert_true(settings_set(&settings, "release", release, error));
-	if (decision)
-		assert_true(settings_set(&settings, "decision", decision, error));
-	assert_true(settings_finish(&settings, error));
-
-	struct player *player = player_create(&settings);
-
-	assert_non_null(player);
-	return player;
-}
-
 static void parse(struct program *program, const char *text)
 {
 	struct parse_error error;
@@ -86,7 +68,7 @@ static void each_rule(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct lookup_case *c = &cases[i];
-		struct player *player = player_for(c->release, c->decision, c->recycle);
+		struct player *player = player_for(c->release, "decision", c->decision, c->recycle);
 		char signature[VIOLATION_SIGNATURE_MAX] = "";
 		struct violation violation;
 
@@ -111,7 +93,7 @@ static void silent_without_judge(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		for (int recycle = RECYCLE_LATE; recycle <= RECYCLE_MALLOC; recycle++) {
-			struct player *player = player_for("newest", NULL, (enum recycle)recycle);
+			struct player *player = player_for("newest", NULL, NULL, (enum recycle)recycle);
 
 			player->oracle.mask = 0;
 			parse(&program, texts[i]);
@@ -145,7 +127,7 @@ static void what_it_reports(void **unused)
 	static const int expected[] = { OP_OK, OP_EINVAL, OP_OK,      OP_OK, OP_EBUSY, OP_OK, OP_OK,
 					OP_OK, OP_EINVAL, OP_NOTHING, OP_OK, OP_OK,    OP_OK, OP_NOTHING };
 	static struct program program;
-	struct player *player = player_for("newest", NULL, RECYCLE_NOW);
+	struct player *player = player_for("newest", NULL, NULL, RECYCLE_NOW);
 	struct outcomes outcomes = { .nr = 0 };
 	struct violation violation;
 

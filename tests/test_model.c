@@ -17,7 +17,7 @@
 #include <cmocka.h>
 #include <xxhash.h>
 
-#include "driver/player.h"
+#include "settings_for.h"
 #include "oracle/snapshot.h"
 #include "random_program.h"
 
@@ -33,30 +33,16 @@ enum { NR_CLEAN = sizeof(clean_releases) / sizeof(clean_releases[0]) };
 /* Up to 2.6.39 a merge forgets what mremap copied; no history tells of it, so it is no bug of those rows (docs/bugs.md). */
 #define DERIVED_BUG "S14"
 
-static struct player *create_player(const char *version, const char *bug, enum recycle recycle, bool repaired)
+static struct player *create_repaired(const char *version)
 {
-	char error[SETTINGS_ERROR_MAX];
-	struct settings settings;
+	struct settings settings = settings_for(version, NULL, NULL, RECYCLE_LATE);
 
-	settings_init(&settings);
-	settings.recycle = recycle;
-	assert_true(settings_set(&settings, "release", version, error));
-	if (bug)
-		assert_true(settings_set(&settings, "bug", bug, error));
-	assert_true(settings_finish(&settings, error));
-	if (repaired) {
-		bug_repair_all(&settings.release);
-		bug_repair(bug_find(DERIVED_BUG), &settings.release);
-	}
+	bug_repair_all(&settings.release);
+	bug_repair(bug_find(DERIVED_BUG), &settings.release);
 	struct player *player = player_create(&settings);
 
 	assert_non_null(player);
 	return player;
-}
-
-static struct player *player_for(const char *version, const char *bug, enum recycle recycle)
-{
-	return create_player(version, bug, recycle, false);
 }
 
 static void test_versions_resolve(void **state)
@@ -135,7 +121,7 @@ static void test_clean_releases_stay_silent(void **state)
 
 	(void)state;
 	for (int r = 0; r < NR_CLEAN; r++) {
-		struct player *player = create_player(clean_releases[r], NULL, RECYCLE_LATE, true);
+		struct player *player = create_repaired(clean_releases[r]);
 
 		for (unsigned int seed = 0; seed < 3000; seed++) {
 			random_program(&program, seed, seed % 8 ? 64 : 400);
@@ -153,7 +139,7 @@ static void test_repaired_releases_stay_silent(void **state)
 
 	(void)state;
 	for (size_t r = 0; release_at(r, &release); r++) {
-		struct player *player = create_player(release.name, NULL, RECYCLE_LATE, true);
+		struct player *player = create_repaired(release.name);
 
 		for (unsigned int seed = 0; seed < 600; seed++) {
 			random_program(&program, seed, seed % 8 ? 64 : 400);
@@ -192,7 +178,7 @@ static void test_every_allocation_of_the_seeds_may_fail(void **state)
 	(void)state;
 	assert_true(nr >= 30);
 	for (int r = 0; r < NR_CLEAN; r++) {
-		struct player *player = create_player(clean_releases[r], NULL, RECYCLE_LATE, true);
+		struct player *player = create_repaired(clean_releases[r]);
 
 		for (unsigned int i = 0; i < nr; i++)
 			for (uint32_t op = 0; op < seeds[i].program.nr_ops; op++)
@@ -227,9 +213,9 @@ static uint64_t trace_hash(struct player *player, const struct program *program)
 static void test_recycling_changes_nothing(void **state)
 {
 	static struct program program;
-	struct player *late = player_for("newest", NULL, RECYCLE_LATE);
-	struct player *now = player_for("newest", NULL, RECYCLE_NOW);
-	struct player *heap = player_for("newest", NULL, RECYCLE_MALLOC);
+	struct player *late = player_for("newest", NULL, NULL, RECYCLE_LATE);
+	struct player *now = player_for("newest", NULL, NULL, RECYCLE_NOW);
+	struct player *heap = player_for("newest", NULL, NULL, RECYCLE_MALLOC);
 
 	(void)state;
 	for (unsigned int seed = 0; seed < 200; seed++) {
@@ -250,7 +236,7 @@ static void test_the_same_bytes_give_the_same_run(void **state)
 	static struct named_program programs[MAX_SEEDS];
 	static uint64_t hashes[MAX_SEEDS];
 	unsigned int nr = read_folder(SEEDS, programs, MAX_SEEDS - 20);
-	struct player *player = player_for("newest", NULL, RECYCLE_LATE);
+	struct player *player = player_for("newest", NULL, NULL, RECYCLE_LATE);
 
 	(void)state;
 	for (unsigned int seed = 0; seed < 20; seed++)
@@ -262,7 +248,7 @@ static void test_the_same_bytes_give_the_same_run(void **state)
 	for (unsigned int i = nr; i-- > 0;)
 		assert_int_equal(trace_hash(player, &programs[i].program), hashes[i]);
 	for (unsigned int i = 0; i < nr; i++) {
-		struct player *alone = player_for("newest", NULL, RECYCLE_LATE);
+		struct player *alone = player_for("newest", NULL, NULL, RECYCLE_LATE);
 
 		assert_int_equal(trace_hash(alone, &programs[i].program), hashes[i]);
 		player_destroy(alone);

@@ -13,10 +13,10 @@
 /* cmocka needs the headers above. */
 #include <cmocka.h>
 
-#include "driver/settings.h"
 #include "model/model.h"
 #include "oracle/snapshot.h"
 #include "random_program.h"
+#include "settings_for.h"
 
 #define SEEDS RMAPFUZZ_SOURCE_DIR "/corpus/seeds"
 
@@ -24,12 +24,7 @@ enum { MAX_SEEDS = 128, NR_PROGRAMS = 300, NR_OPERATIONS = 100, MOST_PAUSES = 2 
 
 static struct engine *engine_for(const char *release)
 {
-	char error[SETTINGS_ERROR_MAX];
-	struct settings settings;
-
-	settings_init(&settings);
-	assert_true(settings_set(&settings, "release", release, error));
-	assert_true(settings_finish(&settings, error));
+	struct settings settings = settings_for(release, NULL, NULL, RECYCLE_LATE);
 	struct engine *engine = model_engine_create(&settings.release, settings.recycle);
 
 	assert_non_null(engine);

@@ -12,28 +12,12 @@
 
 #include <cmocka.h>
 
-#include "driver/player.h"
+#include "settings_for.h"
 
 struct script {
 	struct program program;
 	struct program_notes notes;
 };
-
-static struct player *player_for(const char *version, const char *bug)
-{
-	char error[SETTINGS_ERROR_MAX];
-	struct settings settings;
-
-	settings_init(&settings);
-	assert_true(settings_set(&settings, "release", version, error));
-	if (bug)
-		assert_true(settings_set(&settings, "bug", bug, error));
-	assert_true(settings_finish(&settings, error));
-	struct player *player = player_create(&settings);
-
-	assert_non_null(player);
-	return player;
-}
 
 static void check_outcome(void *data, const struct view *view, const struct op *op,
 			  const struct op_result *result)
@@ -59,7 +43,7 @@ static void check_outcome(void *data, const struct view *view, const struct op *
 static unsigned int play(const char *version, const char *bug, const char *text, uint32_t *step)
 {
 	static struct script script;
-	struct player *player = player_for(version, bug);
+	struct player *player = player_for(version, "bug", bug, RECYCLE_LATE);
 	struct parse_error error;
 	struct violation violation;
 
@@ -92,6 +76,12 @@ static const char *const releases[] = { "2.6.34", "2.6.36",  "2.6.39",   "3.16",
 
 enum { NR_RELEASES = sizeof(releases) / sizeof(releases[0]) };
 
+static void is_clean_everywhere(const char *text)
+{
+	for (unsigned int i = 0; i < NR_RELEASES; i++)
+		is_clean(releases[i], text);
+}
+
 /* A write that waits for anon_vma_prepare's lock: others read and write, nobody changes VMAs. */
 static void test_write_waits(void **state)
 {
@@ -117,8 +107,7 @@ static void test_write_waits(void **state)
 				   "B write-begin 8 # SIGSEGV\n";
 
 	(void)state;
-	for (unsigned int i = 0; i < NR_RELEASES; i++)
-		is_clean(releases[i], text);
+	is_clean_everywhere(text);
 }
 
 /* Another thread is faster: its page stays, and is written again. */
@@ -142,8 +131,7 @@ static void test_write_loses(void **state)
 				   "A read 2\n";
 
 	(void)state;
-	for (unsigned int i = 0; i < NR_RELEASES; i++)
-		is_clean(releases[i], text);
+	is_clean_everywhere(text);
 }
 
 /* Each of its allocations fails, before the pause and behind it; at the end it is given up. */
@@ -164,8 +152,7 @@ static void test_write_fails(void **state)
 				   "A fork B # EAGAIN\n";
 
 	(void)state;
-	for (unsigned int i = 0; i < NR_RELEASES; i++)
-		is_clean(releases[i], text);
+	is_clean_everywhere(text);
 }
 
 /* 31f2b0ebc01f: the AVC of the slower one, where the anon_vma was to be a neighbour's. */

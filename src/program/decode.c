@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Bytes to program: header, records, resolved operands. Relative operands are
- * relative.c.
+ * relative.c and relative_operands.c.
  *
  * Must never fail, never read past the end and never give an operation that
  * op_valid refuses: every byte string is a program.

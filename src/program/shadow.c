@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What one operation changes in the decoder's shadow (shadow.h).
- *
- * Merging is guessed from writability alone: a better guess would need an
- * anon_vma, and that is the engine's business.
+ * What one operation changes in the decoder's shadow (shadow.h): processes and
+ * single pages. Ranges are in shadow_vma.c, pauses in shadow_phases.c.
  * Must never loop over pages: this is in the fuzzer's hot path.
  */
-#include "program/shadow.h"
+#include "program/shadow_internal.h"
 
 #include <string.h>
 
@@ -30,301 +28,6 @@ void shadow_init(struct shadow *shadow)
 	shadow->former = false;
 	memset(shadow->pause, 0, sizeof(shadow->pause));
 	shadow->process[0] = (struct shadow_process){ 0 };
-}
-
-/* A VMA begins at page, if anything is mapped there. page may be NR_WINDOW. */
-static void split_at(struct shadow_process *p, unsigned int page)
-{
-	if (page < NR_WINDOW)
-		p->starts |= page_bit(page) & p->mapped;
-}
-
-/* As split_at, but the VMA merges with the one before it if they look alike. */
-static void split_or_merge_at(struct shadow_process *p, unsigned int page)
-{
-	uint64_t bit, before;
-
-	if (page >= NR_WINDOW)
-		return;
-	bit = page_bit(page);
-	before = bit >> 1; /* 0 for page 0: nothing to merge with */
-	if ((p->mapped & before) && !(p->writable & bit) == !(p->writable & before))
-		p->starts &= ~bit;
-	else
-		p->starts |= bit & p->mapped;
-}
-
-static void zap(struct shadow_process *p, unsigned int page, unsigned int length)
-{
-	uint64_t keep = ~page_range(page, length);
-
-	p->mapped &= keep;
-	p->starts &= keep;
-	p->writable &= keep;
-	p->written &= keep;
-	p->swapped &= keep;
-	p->own &= keep;
-	p->held &= keep;
-	p->flight &= keep;
-	p->away &= keep;
-	p->dontfork &= keep;
-	split_at(p, page + length);
-}
-
-/* ---- operations in phases ---- */
-
-#define OP_BIT(code) ((uint64_t)1 << (code))
-
-/* One bit for each operation of which the condition holds, in words of ops.def. */
-#define OP(number, symbol, text, group, weight, a1, a2, a3, help) | (uint64_t)GROUP_IS(group) << (number)
-
-#define GROUP_IS(group) \
-	(GROUP_##group == GROUP_PROCESS || GROUP_##group == GROUP_VMA || GROUP_##group == GROUP_FLAGS)
-static const uint64_t change_the_mm = 0
-#include "program/ops.def"
-	;
-#undef GROUP_IS
-
-#define GROUP_IS(group) (GROUP_##group == GROUP_FAULT)
-static const uint64_t faults = 0
-#include "program/ops.def"
-	;
-#undef GROUP_IS
-
-#define GROUP_IS(group) (GROUP_##group == GROUP_PHASE)
-static const uint64_t in_phases = 0
-#include "program/ops.def"
-	;
-#undef GROUP_IS
-#undef OP
-
-enum mmap_lock { MMAP_WRITE, MMAP_READ, MMAP_UNLOCKED };
-
-/* What an operation in phases holds: a fault the lock for reading, what works on VMAs for writing. */
-static enum mmap_lock held_by(unsigned int code)
-{
-	static const uint8_t exceptions[NR_OP_CODES] = {
-		[OP_RESTORE_BEGIN] = MMAP_UNLOCKED, /* the rmap's locks alone */
-		[OP_LOOKUP_BEGIN] = MMAP_UNLOCKED,
-	};
-	const uint8_t *operand = program_op_infos[code].operand;
-
-	if (operand[0] == OPERAND_PAGE && operand[1] == OPERAND_NONE)
-		return exceptions[code] ? exceptions[code] : MMAP_READ;
-	return MMAP_WRITE;
-}
-
-uint64_t shadow_kept_out(const struct shadow *shadow, unsigned int process)
-{
-	const uint64_t begins = in_phases & ~OP_BIT(OP_RESUME);
-	uint32_t who = 1u << process;
-	uint64_t out = shadow->open & who ? begins : OP_BIT(OP_RESUME);
-
-	if ((shadow->writing | shadow->reading) & who)
-		out |= begins | (change_the_mm & ~OP_BIT(OP_DONTNEED));
-	if (shadow->writing & who)
-		out |= OP_BIT(OP_DONTNEED) | (shadow->faults & who ? 0 : faults);
-	if (shadow->writing)
-		out |= OP_BIT(OP_SWAPOFF);
-	return out;
-}
-
-static void set_pause(struct shadow *shadow, unsigned int process, struct shadow_pause pause)
-{
-	shadow->pause[process] = pause.left ? pause : (struct shadow_pause){ 0 };
-	shadow->open = shadow->writing = shadow->reading = shadow->faults = shadow->moving = 0;
-	shadow->met = 0;
-	for (unsigned int i = 0; i < NR_PROCESSES; i++) {
-		shadow->open |= (uint32_t)(shadow->pause[i].left != 0) << i;
-		shadow->writing |= shadow->pause[i].writing;
-		shadow->reading |= shadow->pause[i].reading;
-		shadow->faults |= shadow->pause[i].faults;
-		shadow->moving |= (uint32_t)shadow->pause[i].moving << i;
-		shadow->met |= shadow->pause[i].pages;
-	}
-}
-
-/* The process begins an operation in phases. */
-static void pause_at(struct shadow *shadow, const struct op *op, unsigned int left, uint64_t pages)
-{
-	enum mmap_lock lock = held_by(op->code);
-	uint8_t who = (uint8_t)(1u << op->process);
-	struct shadow_pause pause = {
-		.left = (uint8_t)left,
-		.writing = lock == MMAP_WRITE ? who : 0,
-		.reading = lock == MMAP_READ ? who : 0,
-		.faults = op->code == OP_MPROTECT_BEGIN ? who : 0,
-		.moving = op->code == OP_MREMAP_BEGIN && (pages & shadow->process[op->process].flight),
-		.pages = pages,
-		.outlives = op->code == OP_LOOKUP_BEGIN,
-	};
-
-	if (program_op_infos[op->code].operand[0] == OPERAND_PROC)
-		pause.writing |= (uint8_t)(1u << op->arg[0]);
-	set_pause(shadow, op->process, pause);
-}
-
-static void resume(struct shadow *shadow, unsigned int process)
-{
-	struct shadow_pause pause = shadow->pause[process];
-
-	if (!pause.left)
-		return;
-	pause.left--;
-	set_pause(shadow, process, pause);
-}
-
-static void apply_mmap(struct shadow_process *p, unsigned int page, unsigned int length, unsigned int prot)
-{
-	uint64_t range = page_range(page, length);
-
-	if (p->mapped & range)
-		return; /* MAP_FIXED_NOREPLACE */
-	p->mapped |= range;
-	p->been |= range;
-	if (prot == PROT_RW)
-		p->writable |= range;
-	split_or_merge_at(p, page);
-	split_or_merge_at(p, page + length);
-}
-
-static void apply_mprotect(struct shadow_process *p, unsigned int page, unsigned int length, unsigned int prot)
-{
-	uint64_t range = page_range(page, length) & p->mapped;
-
-	p->writable = prot == PROT_RW ? p->writable | range : p->writable & ~range;
-	split_or_merge_at(p, page);
-	split_or_merge_at(p, page + length);
-}
-
-/* Each merge has a pause or two, and it is those beside the range who merge. No pause too few: it would not end. */
-static void apply_mprotect_begin(struct shadow *shadow, const struct op *op)
-{
-	struct shadow_process *p = &shadow->process[op->process];
-	uint64_t starts = p->starts, range = page_range(op->arg[0], op->arg[1]);
-
-	apply_mprotect(p, op->arg[0], op->arg[1], op->arg[2]);
-	pause_at(shadow, op, 1 + ((starts & ~p->starts) != 0), range | range << 1 | range >> 1);
-}
-
-/* The bits of range in set, moved by the distance from one page to another. */
-static uint64_t moved(uint64_t set, uint64_t range, unsigned int from, unsigned int to)
-{
-	set &= range;
-	return to > from ? set << (to - from) : set >> (from - to);
-}
-
-static void apply_mremap(struct shadow_process *p, const struct op *op)
-{
-	unsigned int from = op->arg[0], length = op->arg[1], to = op->arg[2];
-	uint64_t source = page_range(from, length), dest = page_range(to, length);
-	struct shadow_process old = *p;
-
-	if ((source & dest) || !(p->mapped & page_bit(from)))
-		return; /* EINVAL, EFAULT */
-	zap(p, to, length);
-	if (op->dontunmap) {
-		p->written &= ~source;
-		p->swapped &= ~source;
-		p->own &= ~source;
-		p->held &= ~source;
-		p->flight &= ~source;
-	} else {
-		zap(p, from, length);
-	}
-	p->mapped |= moved(old.mapped, source, from, to);
-	p->starts |= moved(old.starts, source, from, to);
-	p->writable |= moved(old.writable, source, from, to);
-	p->written |= moved(old.written, source, from, to);
-	p->swapped |= moved(old.swapped, source, from, to);
-	p->own |= moved(old.own, source, from, to);
-	p->held |= moved(old.held, source, from, to);
-	p->flight |= moved(old.flight, source, from, to);
-	p->dontfork |= moved(old.dontfork, source, from, to);
-	p->been |= dest;
-	p->away = dest & p->mapped;
-	p->home = (uint8_t)from;
-	p->now = (uint8_t)to;
-	split_at(p, from);
-	split_at(p, from + length);
-	split_at(p, to);
-	split_at(p, to + length);
-}
-
-static void apply_resize(struct shadow_process *p, unsigned int page, unsigned int length,
-			 unsigned int new_length)
-{
-	uint64_t range;
-
-	if (new_length < length) {
-		zap(p, page + new_length, length - new_length);
-		return;
-	}
-	if (new_length == length)
-		return;
-	range = page_range(page + length, new_length - length);
-	if ((p->mapped & range) || !(p->mapped & page_bit(page + length - 1)))
-		return;
-	p->mapped |= range;
-	p->been |= range;
-	if (p->writable & page_bit(page + length - 1))
-		p->writable |= range;
-	if (p->dontfork & page_bit(page + length - 1))
-		p->dontfork |= range;
-}
-
-static void apply_range(struct shadow *shadow, const struct op *op)
-{
-	struct shadow_process *p = &shadow->process[op->process];
-	unsigned int page = op->arg[0], length = op->arg[1];
-	uint64_t range = page_range(page, length);
-
-	switch (op->code) {
-	case OP_MMAP:
-		apply_mmap(p, page, length, op->arg[2]);
-		break;
-	case OP_MUNMAP:
-		zap(p, page, length);
-		break;
-	case OP_MPROTECT_BEGIN:
-		apply_mprotect_begin(shadow, op);
-		break;
-	case OP_MPROTECT:
-		apply_mprotect(p, page, length, op->arg[2]);
-		break;
-	case OP_MREMAP_BEGIN:
-		pause_at(shadow, op, (unsigned int)__builtin_popcountll(range & p->written),
-			 range | page_range(op->arg[2], length));
-		/* fallthrough */
-	case OP_MREMAP:
-		apply_mremap(p, op);
-		break;
-	case OP_MREMAP_RESIZE:
-		apply_resize(p, page, length, op->arg[2]);
-		break;
-	case OP_EXEC_BEGIN:
-		*p = (struct shadow_process){ 0 };
-		apply_mmap(p, page, length, PROT_RW);
-		p->written = p->own = range;
-		pause_at(shadow, op, 1 + length, range);
-		break;
-	case OP_DONTNEED:
-		p->written &= ~range;
-		p->swapped &= ~range;
-		p->own &= ~range;
-		break;
-	case OP_MLOCK:
-		p->written |= range & p->writable;
-		p->swapped &= ~range;
-		/* fallthrough */
-	default: /* a VMA flag: the range becomes VMAs of its own */
-		split_at(p, page);
-		split_at(p, page + length);
-		if (op->code == OP_DONTFORK)
-			p->dontfork |= range & p->mapped;
-		else if (op->code == OP_DOFORK)
-			p->dontfork &= ~range;
-	}
 }
 
 /* Reclaim takes a page from all who share it: at the same place, as far as it can be told. */
@@ -374,7 +77,7 @@ static void apply_page(struct shadow *shadow, const struct op *op)
 	case OP_SWAPIN_BEGIN:
 	case OP_RESTORE_BEGIN:
 	case OP_LOOKUP_BEGIN:
-		pause_at(shadow, op, 1, bit);
+		shadow_pause_at(shadow, op, 1, bit);
 		if (op->code == OP_RESTORE_BEGIN)
 			migrate(shadow, p, bit, false);
 		break;
@@ -422,15 +125,9 @@ static void inherit(struct shadow *shadow, struct shadow_process *parent, unsign
 
 	parent->own &= parent->dontfork;
 	*p = *parent;
-	p->mapped &= kept;
-	p->starts &= kept;
-	p->writable &= kept;
-	p->written &= kept;
-	p->swapped &= kept;
+	for (unsigned int i = 0; i < NR_SHADOW_SETS; i++)
+		p->set[i] &= kept;
 	p->own = 0;
-	p->held &= kept;
-	p->flight &= kept;
-	p->away &= kept;
 	p->dontfork = 0;
 }
 
@@ -450,22 +147,22 @@ static void apply_process(struct shadow *shadow, const struct op *op)
 		if (shadow->alive & 1u << op->arg[0])
 			break;
 		if (op->fail_nth) { /* without a lock, until resume */
-			set_pause(shadow, op->process,
-				  (struct shadow_pause){ .left = 1, .pages = p->written & ~p->dontfork });
+			shadow_set_pause(shadow, op->process,
+					 (struct shadow_pause){ .left = 1, .pages = p->written & ~p->dontfork });
 			break;
 		}
 		set_alive(shadow, shadow->alive | 1u << op->arg[0]);
 		nr = vmas_that_fork(p);
 		inherit(shadow, p, op->arg[0]);
-		pause_at(shadow, op, nr, p->written & ~p->dontfork);
+		shadow_pause_at(shadow, op, nr, p->written & ~p->dontfork);
 		break;
 	case OP_RESUME:
-		resume(shadow, op->process);
+		shadow_resume(shadow, op->process);
 		break;
 	case OP_EXIT:
 		set_alive(shadow, shadow->alive & ~(1u << op->process));
 		if (!shadow->pause[op->process].outlives)
-			set_pause(shadow, op->process, (struct shadow_pause){ 0 });
+			shadow_set_pause(shadow, op->process, (struct shadow_pause){ 0 });
 		break;
 	case OP_EXEC:
 		*p = (struct shadow_process){ 0 };
@@ -491,7 +188,7 @@ void shadow_apply(struct shadow *shadow, const struct op *op)
 	else if (op->fail_nth)
 		return;
 	else if (info->operand[1] == OPERAND_LEN)
-		apply_range(shadow, op);
+		shadow_apply_range(shadow, op);
 	else
 		apply_page(shadow, op);
 }

@@ -12,22 +12,33 @@
 #ifndef RMAPFUZZ_PROGRAM_SHADOW_H
 #define RMAPFUZZ_PROGRAM_SHADOW_H
 
+#include <stddef.h>
+
 #include "program/program.h"
 
+enum { NR_SHADOW_SETS = 10 };
+
 struct shadow_process {
-	uint64_t mapped;
-	uint64_t starts;   /* first pages of VMAs, as far as it can be told; subset of mapped */
-	uint64_t writable; /* subset of mapped */
-	uint64_t written;  /* has a page of its own or of an ancestor; subset of mapped */
-	uint64_t swapped;  /* reclaimed and not touched since; subset of written */
-	uint64_t own;      /* written since the last fork: shared with nobody */
-	uint64_t held;     /* isolated, under migration or pinned */
-	uint64_t flight;   /* under migration; subset of held, but for what others hold that share it */
-	uint64_t dontfork; /* fork leaves them out; subset of mapped */
+	union { /* sets of pages: what is unmapped leaves them all, and what moves is moved in all */
+		struct {
+			uint64_t mapped;
+			uint64_t starts; /* first pages of VMAs, as far as it can be told; subset of mapped */
+			uint64_t writable; /* subset of mapped */
+			uint64_t written;  /* has a page of its own or of an ancestor; subset of mapped */
+			uint64_t swapped;  /* reclaimed and not touched since; subset of written */
+			uint64_t own;      /* written since the last fork: shared with nobody */
+			uint64_t held;     /* isolated, under migration or pinned */
+			uint64_t flight; /* under migration; subset of held, but for what others hold that share it */
+			uint64_t dontfork; /* fork leaves them out; subset of mapped */
+			uint64_t away;     /* what the last mremap moved, where it is now */
+		};
+		uint64_t set[NR_SHADOW_SETS];
+	};
 	uint64_t been;     /* mapped at some time: places to come back to */
-	uint64_t away;     /* what the last mremap moved, where it is now, */
-	uint8_t home, now; /* its first page before and after; 0 and 0: there was none */
+	uint8_t home, now; /* first page of away before and after; 0 and 0: there was none */
 };
+_Static_assert(offsetof(struct shadow_process, been) == NR_SHADOW_SETS * sizeof(uint64_t),
+	       "each set is in set[]");
 
 /* Where a process has paused. */
 struct shadow_pause {

@@ -189,6 +189,19 @@ static void print_disagreements(const struct matrix *matrix)
 	}
 }
 
+static void print_histories(const struct matrix *matrix, bool markdown)
+{
+	for (size_t b = 0; b < matrix->nr_bugs; b++) {
+		const struct history *entry;
+		char text[HISTORY_TEXT_MAX];
+
+		for (size_t i = 0; (entry = history_of(bug_at(b), i)) != NULL; i++) {
+			matrix_history_text(entry, text);
+			printf(markdown ? "| %s | %s |\n" : "%-5s%s\n", i ? "" : bug_at(b)->id, text);
+		}
+	}
+}
+
 static void print_text(const struct matrix *matrix)
 {
 	/* ids from top to bottom: a column is two characters wide */
@@ -208,15 +221,7 @@ static void print_text(const struct matrix *matrix)
 	for (size_t i = 0; i < NR_LEGEND; i++)
 		printf("%c  %s\n", (char)legend[i].mark, legend[i].meaning);
 	putchar('\n');
-	for (size_t b = 0; b < matrix->nr_bugs; b++) {
-		const struct history *entry;
-		char text[HISTORY_TEXT_MAX];
-
-		for (size_t i = 0; (entry = history_of(bug_at(b), i)) != NULL; i++) {
-			matrix_history_text(entry, text);
-			printf("%-5s%s\n", i ? "" : bug_at(b)->id, text);
-		}
-	}
+	print_histories(matrix, false);
 }
 
 static void print_markdown(const struct matrix *matrix)
@@ -248,15 +253,7 @@ static void print_markdown(const struct matrix *matrix)
 		else if (legend[i].mark != MARK_WRONG)
 			printf("| %c | %s |\n", (char)legend[i].mark, legend[i].meaning);
 	printf("\n| bug | which kernels had it |\n|---|---|\n");
-	for (size_t b = 0; b < matrix->nr_bugs; b++) {
-		const struct history *entry;
-		char text[HISTORY_TEXT_MAX];
-
-		for (size_t i = 0; (entry = history_of(bug_at(b), i)) != NULL; i++) {
-			matrix_history_text(entry, text);
-			printf("| %s | %s |\n", i ? "" : bug_at(b)->id, text);
-		}
-	}
+	print_histories(matrix, true);
 }
 
 static json_t *exhibit_json(const struct exhibit *exhibit)
